@@ -1,0 +1,1 @@
+"""A small synchronous grammar for German and English: reader, inflection and expansion."""

@@ -1,0 +1,69 @@
+"""Writing files so that a kill or a full disk at any moment leaves the old one or the new one."""
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from nmt.errors import NmtError
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then sync and rename it into place.
+
+    Raises:
+        NmtError: the disk is full, or the place cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        write(temporary)
+        _sync(temporary)
+        os.replace(temporary, path)
+        _sync(path.parent)
+    except OSError as error:
+        raise write_error(path, error) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_folder_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary folder beside `path`, then sync and rename it into place.
+
+    A folder that stands there already is replaced.
+
+    Raises:
+        NmtError: the disk is full, or the place cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    old = path.with_name(f".{path.name}.{os.getpid()}.old")
+    try:
+        temporary.mkdir()
+        write(temporary)
+        for file in temporary.iterdir():
+            _sync(file)
+        if path.exists():
+            os.rename(path, old)
+        os.rename(temporary, path)
+        _sync(path.parent)
+    except OSError as error:
+        raise write_error(path, error) from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def write_error(path: Path, error: OSError) -> NmtError:
+    """What a failed write means for the user."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return NmtError(f"{path}: no space left on the disk; free some and run the command again")
+    return NmtError(f"{path}: cannot be written: {error.strerror or error}")
+
+
+def _sync(path: Path) -> None:
+    """Bring a file, or the names in a folder, from the system's memory onto the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

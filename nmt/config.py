@@ -1,0 +1,234 @@
+"""The catalogue of settings: every name, type, range and default, in one place.
+
+A configuration is a TOML file with the sections `data`, `tokenizer`, `model`, `training` and
+`search`. Precedence: the defaults here < the file < `--set`. A setting with a single sensible value
+is a constant beside the code that uses it, and is not here.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from nmt.errors import ConfigError
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of a duration such as "90s", "20m", "1h30m" or "2h".
+
+    Raises:
+        ValueError: the text is not a duration, or is zero.
+    """
+    match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", text.strip().lower())
+    if not match or not any(match.groups()) or not any(int(g or 0) for g in match.groups()):
+        raise ValueError(f"{text!r} is not a duration; write for example 90s, 20m or 1h30m")
+    hours, minutes, seconds = (int(group or 0) for group in match.groups())
+    return 3600.0 * hours + 60.0 * minutes + seconds
+
+
+def _check_duration(text: str) -> str:
+    parse_duration(text)
+    return text
+
+
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[int, Field(ge=1)]
+
+
+class Settings(BaseModel):
+    """The base of every section: read-only, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class CorpusFiles(Settings):
+    """One corpus: two aligned text files, or one file that holds both sides."""
+
+    source: str | None = None
+    target: str | None = None
+    path: str | None = None  # a TSV file: source, tab, target
+
+
+class DataSettings(Settings):
+    """Where the corpora are, and which pairs of them are used."""
+
+    root: str | None = None  # paths are relative to it; default: the folder of the config file
+    train: tuple[CorpusFiles, ...] = Field(default=(), strict=False)
+    valid: CorpusFiles | None = None
+    max_length: Positive = 256  # tokens; longer training pairs are left out and counted
+    cache: str | None = None  # encoded corpora; default: $NMT_CACHE, or ~/.cache/nmt
+
+
+class TokenizerSettings(Settings):
+    """How text is cut into tokens."""
+
+    kind: Literal["bpe", "unigram", "char", "word"] = "bpe"
+    vocabulary_size: Annotated[int, Field(ge=16)] | Literal["auto"] = "auto"
+    joint: bool = True  # one vocabulary for both languages
+    character_coverage: Annotated[float, Field(gt=0.9, le=1)] = 1.0
+    normalization: Literal["nfkc", "nfc", "none"] = "nfkc"
+
+
+class ModelSettings(Settings):
+    """The architecture."""
+
+    cell: Literal["rnn", "gru", "lstm"] = "lstm"
+    embedding_size: Positive = 256
+    hidden_size: Annotated[int, Field(ge=2, multiple_of=2)] = 512
+    encoder_layers: Positive = 1
+    decoder_layers: Positive = 2
+    attention: Literal["dot", "general", "additive", "multihead"] = "multihead"
+    attention_heads: Positive = 4  # of `multihead`
+    tie_embeddings: bool = True  # output = target embedding (= source embedding if joint)
+    dropout: Fraction = 0.25  # on the outputs of the layers, one mask a sequence
+    embedding_dropout: Fraction = 0.25  # on the embeddings, one mask a sequence
+    attention_dropout: Fraction = 0.0  # on the attention weights
+    word_dropout: Fraction = 0.0  # on whole words of the input of both sides
+
+
+class TrainingSettings(Settings):
+    """The optimization."""
+
+    batch_tokens: Annotated[int, Field(ge=16)] = 2048  # padded tokens of the longer side in a batch
+    max_steps: Positive = 20_000
+    max_epochs: Positive | None = None
+    time_budget: Annotated[str, AfterValidator(_check_duration)] | None = None  # such as "20m"; the schedule fits itself to it
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-3
+    schedule: Literal["cosine", "inverse_sqrt", "constant"] = "cosine"
+    warmup_steps: Annotated[int, Field(ge=0)] = 400
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    clip_norm: Annotated[float, Field(gt=0)] = 1.0
+    label_smoothing: Fraction = 0.1
+    average_decay: Fraction = 0.998  # of the moving average of the weights; 0 = off
+    validation_interval: Positive = 500  # steps
+    checkpoint_interval: Positive = 500  # steps
+    log_interval: Positive = 50  # steps
+    patience: Positive = 20  # validations without a better BLEU before training stops
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    seed: Annotated[int, Field(ge=0)] = 1
+
+
+class SearchSettings(Settings):
+    """The search for the best translation; a model remembers these as its defaults."""
+
+    beam_size: Positive = 5
+    length_penalty: Annotated[float, Field(ge=0)] = 1.0  # score = log-probability / length^this
+    max_length_ratio: Annotated[float, Field(gt=0)] = 2.0  # of the source length, plus 10 tokens
+    batch_size: Positive = 64  # sentences
+
+
+class Config(Settings):
+    """A whole experiment."""
+
+    name: str = "model"
+    source_language: str = "source"
+    target_language: str = "target"
+    data: DataSettings = DataSettings()
+    tokenizer: TokenizerSettings = TokenizerSettings()
+    model: ModelSettings = ModelSettings()
+    training: TrainingSettings = TrainingSettings()
+    search: SearchSettings = SearchSettings()
+
+    def resolve(self, path: str) -> Path:
+        """The file that a path of `[data]` means."""
+        return Path(self.data.root or ".").expanduser() / Path(path).expanduser()
+
+
+def load_config(path: Path | None, overrides: Iterable[str] = ()) -> Config:
+    """Read a configuration file, if one is given, and apply `SECTION.KEY=VALUE` overrides.
+
+    Raises:
+        ConfigError: the file cannot be read, or a setting is unknown, of the wrong type or out of
+            range; the message names the setting and, for an unknown one, the nearest right one.
+    """
+    values: dict[str, Any] = {}
+    if path is not None:
+        values = _read_toml(path)
+        data = values.setdefault("data", {})
+        if isinstance(data, dict):
+            root = Path(path).parent / str(data.get("root", "."))
+            data["root"] = str(root.expanduser())
+    for override in overrides:
+        _apply_override(values, override)
+    return make_config(values, origin=str(path) if path else "settings")
+
+
+def make_config(values: Mapping[str, Any], *, origin: str) -> Config:
+    """Check plain values against the catalogue; `origin` names them in an error."""
+    try:
+        return Config.model_validate(dict(values))
+    except ValidationError as error:
+        raise ConfigError(f"{origin}: {_describe(error)}") from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such configuration file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+
+
+def _apply_override(values: dict[str, Any], override: str) -> None:
+    """Put one `SECTION.KEY=VALUE` into nested `values`; VALUE is TOML, or else a plain string."""
+    name, equals, text = override.partition("=")
+    *sections, key = name.strip().split(".")
+    if not equals or not key:
+        raise ConfigError(f"--set {override}: write it as SECTION.KEY=VALUE")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    for section in sections:
+        values = values.setdefault(section, {})
+        if not isinstance(values, dict):
+            raise ConfigError(f"--set {override}: {section} is a setting, not a section")
+    values[key] = value
+
+
+def _describe(error: ValidationError) -> str:
+    """One line for the first of the errors that pydantic found."""
+    first = error.errors()[0]
+    # a union adds the name of its failed member to the location
+    location = [str(p) for p in first["loc"] if str(p).isidentifier() or isinstance(p, int)]
+    name = ".".join(location)
+    if first["type"] == "extra_forbidden":
+        kind = "section" if len(location) == 1 and isinstance(first["input"], dict) else "setting"
+        nearest = _nearest_setting(name)
+        return f"{name}: unknown {kind}{f'; did you mean {nearest}?' if nearest else ''}"
+    message = first["msg"].removeprefix("Value error, ").replace("input should", "should")
+    message = message.replace("Input should", "should").replace("valid dictionary", "section")
+    message = re.sub(r" or instance of \w+", "", message).replace("valid integer", "whole number")
+    if name == "tokenizer.vocabulary_size":
+        message = 'should be a whole number of 16 or more, or "auto"'
+    return f"{name} = {first['input']!r}: {message}"
+
+
+def _nearest_setting(name: str) -> str | None:
+    """The setting that a misspelt name probably means: a wrong section first, then a wrong key."""
+    known = setting_names()
+    key = name.split(".")[-1]
+    if name.startswith("data.") and name.count(".") > 1:
+        return (difflib.get_close_matches(key, CorpusFiles.model_fields, n=1) or [None])[0]
+    same_key = [other for other in known if other.split(".")[-1] == key]
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+    keys = {other.split(".")[-1]: other for other in known}
+    close_key = [keys[match] for match in difflib.get_close_matches(key, keys, n=1, cutoff=0.6)]
+    return (same_key + close + close_key + [None])[0]
+
+
+def setting_names() -> list[str]:
+    """The dotted name of every setting and section, in the order of the catalogue."""
+    names = []
+    for name, field in Config.model_fields.items():
+        names.append(name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Settings):
+            names += [f"{name}.{key}" for key in field.annotation.model_fields]
+    return names

@@ -1,0 +1,144 @@
+"""Batches of similar lengths, bounded by padded tokens; their order is f(seed, epoch).
+
+B sentences, S source length, T target length, all with padding.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nmt.corpus.encoded import EncodedCorpus
+from nmt.text.vocabulary import BOS, EOS, PAD
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Sentence pairs as tensors; source and target_output end in EOS, target_input starts BOS."""
+
+    source: Tensor  # (B, S) int64
+    source_lengths: Tensor  # (B,) int64, EOS included
+    target_input: Tensor  # (B, T) int64
+    target_output: Tensor  # (B, T) int64, PAD where there is nothing to predict
+
+    @property
+    def target_tokens(self) -> int:
+        """Predicted tokens, without padding."""
+        return int((self.target_output != PAD).sum())
+
+    @property
+    def source_tokens(self) -> int:
+        """Source tokens, without padding."""
+        return int(self.source_lengths.sum())
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def rows(self, rows: slice) -> "Batch":
+        """A part of the sentences, as padded as the whole."""
+        return Batch(
+            self.source[rows],
+            self.source_lengths[rows],
+            self.target_input[rows],
+            self.target_output[rows],
+        )
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on a device; the lengths too."""
+        return Batch(
+            self.source.to(device),
+            self.source_lengths.to(device),
+            self.target_input.to(device),
+            self.target_output.to(device),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """The batches of one epoch, as rows of the corpus."""
+
+    batches: tuple[np.ndarray, ...]
+    real_tokens: float  # share of the padded tokens of both sides that are real
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+
+def plan_batches(
+    lengths: tuple[np.ndarray, np.ndarray], batch_tokens: int, *, seed: int, epoch: int
+) -> BatchPlan:
+    """Plan one epoch: every row once, rows of similar lengths together, in random order.
+
+    Args:
+        lengths: tokens of each sentence, source (rows,) and target (rows,), without BOS and EOS.
+        batch_tokens: B * max(S, T) of a batch is at most this (but a batch has one row at least).
+        seed, epoch: the plan is a pure function of them and of the lengths.
+    """
+    random = np.random.default_rng((seed, epoch))
+    source, target = (side.astype(np.int64) + 1 for side in lengths)  # EOS or BOS
+    order = _sort_by_both_lengths(source, target, random)
+    batches = _cut(order, np.maximum(source, target), batch_tokens)
+    shuffled = [batches[i] for i in random.permutation(len(batches))]
+    padded = sum(len(b) * int(source[b].max() + target[b].max()) for b in batches)
+    return BatchPlan(tuple(shuffled), float(source.sum() + target.sum()) / max(1, padded))
+
+
+def _sort_by_both_lengths(
+    source: np.ndarray, target: np.ndarray, random: np.random.Generator
+) -> np.ndarray:
+    """Rows by source length and, within one, by target length: up for odd ones, down for even.
+
+    The turning direction puts the ends of neighbouring source lengths beside each other; equal
+    rows stand in random order.
+    """
+    rows = random.permutation(len(source))
+    turning = np.where(source[rows] % 2, target[rows], -target[rows])
+    return rows[np.lexsort((turning, source[rows]))]
+
+
+def _cut(order: np.ndarray, longer: np.ndarray, batch_tokens: int) -> list[np.ndarray]:
+    """Cut the sorted rows into batches of at most `batch_tokens` padded tokens."""
+    batches, start, longest = [], 0, 0
+    for end, row in enumerate(order):
+        longest = max(longest, int(longer[row]))
+        if end > start and (end + 1 - start) * longest > batch_tokens:
+            batches.append(order[start:end])
+            start, longest = end, int(longer[row])
+    if start < len(order):
+        batches.append(order[start:])
+    return batches
+
+
+def make_batch(corpus: EncodedCorpus, rows: Sequence[int] | np.ndarray) -> Batch:
+    """The tensors of the given rows of a corpus."""
+    sources = [corpus.source.sentence(int(row)) for row in rows]
+    targets = [corpus.target.sentence(int(row)) for row in rows]
+    return collate(sources, targets)
+
+
+def collate(
+    sources: Sequence[Sequence[int] | np.ndarray], targets: Sequence[Sequence[int] | np.ndarray]
+) -> Batch:
+    """Pad token ids of sentence pairs into a batch."""
+    source, lengths = pad_sources(sources)
+    size = max(len(target) for target in targets) + 1
+    target_input = np.full((len(targets), size), PAD, dtype=np.int64)
+    target_output = np.full((len(targets), size), PAD, dtype=np.int64)
+    target_input[:, 0] = BOS
+    for row, target in enumerate(targets):
+        target_input[row, 1 : len(target) + 1] = target
+        target_output[row, : len(target)] = target
+        target_output[row, len(target)] = EOS
+    return Batch(source, lengths, torch.from_numpy(target_input), torch.from_numpy(target_output))
+
+
+def pad_sources(sources: Sequence[Sequence[int] | np.ndarray]) -> tuple[Tensor, Tensor]:
+    """Source sentences with EOS, padded: (B, S) and their lengths (B,)."""
+    lengths = [len(source) + 1 for source in sources]
+    padded = np.full((len(sources), max(lengths)), PAD, dtype=np.int64)
+    for row, source in enumerate(sources):
+        padded[row, : len(source)] = source
+        padded[row, len(source)] = EOS
+    return torch.from_numpy(padded), torch.tensor(lengths)

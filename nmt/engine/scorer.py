@@ -1,0 +1,40 @@
+"""A trained model as search sees it. N rows, S source length, V vocabulary."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from nmt.model.decoder import DecoderState
+from nmt.model.seq2seq import Seq2Seq
+from nmt.text.vocabulary import EOS, PAD
+
+
+class ModelScorer:
+    """Implements `nmt.search.scorer.Scorer` by the model's own step."""
+
+    def __init__(self, model: Seq2Seq) -> None:
+        self.model = model
+        self.device = model.output.weight.device
+
+    @torch.inference_mode()
+    def start(self, sources: Sequence[Sequence[int]]) -> DecoderState:
+        """The state before the first token, a row for each source (token ids without EOS)."""
+        lengths = torch.tensor([len(source) + 1 for source in sources])
+        padded = torch.full((len(sources), int(lengths.max())), PAD)
+        for row, source in enumerate(sources):
+            padded[row, : len(source)] = torch.tensor(source, dtype=torch.long)
+            padded[row, len(source)] = EOS
+        memory = self.model.encode(padded.to(self.device), lengths.to(self.device))
+        return self.model.start(memory)
+
+    @torch.inference_mode()
+    def step(self, tokens: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
+        """(N,) -> log-probabilities (N, V) in float32."""
+        logits, _, state = self.model.decode(tokens[:, None].to(self.device), state)
+        return logits[:, 0].float().log_softmax(dim=1), state
+
+    @torch.inference_mode()
+    def reorder(self, state: DecoderState, index: Tensor) -> DecoderState:
+        """The rows of the state that `index` names."""
+        return state.reorder(index.to(self.device))

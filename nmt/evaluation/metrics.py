@@ -1,0 +1,51 @@
+"""Scores of translations against references, by sacreBLEU, with their signatures (Post 2018)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sacrebleu.metrics import BLEU, CHRF, TER
+
+from nmt.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One metric over a whole test set."""
+
+    score: float  # 0 to 100; for TER the lower the better
+    signature: str  # how it was computed, for others to repeat it
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The scores of one set of hypotheses."""
+
+    bleu: Score
+    chrf: Score
+    ter: Score
+    sentences: int
+
+
+def evaluate(hypotheses: Sequence[str], references: Sequence[str]) -> Evaluation:
+    """BLEU, chrF and TER of one hypothesis and one reference a sentence, as plain text.
+
+    Raises:
+        DataError: the numbers of hypotheses and references differ, or there are none.
+    """
+    if len(hypotheses) != len(references):
+        raise DataError(
+            f"{len(hypotheses):,} hypotheses but {len(references):,} references; "
+            "each line needs exactly one"
+        )
+    if not hypotheses:
+        raise DataError("there are no hypotheses to evaluate")
+    scores = []
+    for metric in (BLEU(), CHRF(), TER()):
+        score = metric.corpus_score(list(hypotheses), [list(references)]).score
+        scores.append(Score(score, str(metric.get_signature())))
+    return Evaluation(*scores, sentences=len(hypotheses))
+
+
+def corpus_bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
+    """The BLEU score alone, for validation during training."""
+    return float(BLEU().corpus_score(list(hypotheses), [list(references)]).score)

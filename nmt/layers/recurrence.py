@@ -1,0 +1,187 @@
+"""Recurrent cells, and layers of them. B sentences, T time steps, D input size, H hidden size.
+
+Every cell is called on a whole sequence or on one step (T = 1), with the same result:
+
+    start(like) -> state                          zeros for B sentences, on the device of `like`
+    __call__(x (B, T, D), state) -> (y (B, T, H), state)
+
+A state is a tuple of (B, H) tensors, the first of them the output h. It is a value: a cell
+remembers nothing between calls. The whole sequence goes through torch's own layer, which reaches
+oneDNN and cuDNN; one step is written out, because torch's layers repack their weights at each call.
+Biases are drawn from zero, recurrent matrices are orthogonal (Saxe et al. 2014), and the forget
+gate of an LSTM starts open, with bias 1 (Jozefowicz et al. 2015).
+"""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+State = tuple[Tensor, ...]
+
+
+class Cell(Protocol):
+    """What encoders and decoders know of a recurrent cell."""
+
+    hidden_size: int
+
+    def start(self, like: Tensor) -> State:
+        """A state of zeros for the B rows of `like` (B, ...), of its type and device."""
+        ...
+
+    def __call__(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        """(B, T, D), state -> (B, T, H), state."""
+        ...
+
+
+class RNN(nn.Module):
+    """h_t = tanh(W x_t + U h_{t-1} + b) (Elman 1990)."""
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.layer = nn.RNN(input_size, hidden_size, batch_first=True)
+        initialize_recurrent(self.layer)
+
+    def start(self, like: Tensor) -> State:
+        """h of zeros."""
+        return (like.new_zeros(len(like), self.hidden_size),)
+
+    def forward(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        """(B, T, D), (h,) -> (B, T, H), (h,)."""
+        (h,) = state
+        if x.shape[1] == 1:
+            h = torch.tanh(_input_product(self.layer, x) + _recurrent_product(self.layer, h))
+            return h[:, None], (h,)
+        y, h = self.layer(x, h[None])
+        return y, (h[0],)
+
+
+class GRU(nn.Module):
+    """Gated recurrent unit (Cho et al. 2014), with the reset gate after the product.
+
+    r_t = sigmoid(W_r x_t + U_r h_{t-1} + b_r)
+    z_t = sigmoid(W_z x_t + U_z h_{t-1} + b_z)
+    n_t = tanh(W_n x_t + b_n + r_t * (U_n h_{t-1} + c_n))
+    h_t = (1 - z_t) * n_t + z_t * h_{t-1}
+    """
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.layer = nn.GRU(input_size, hidden_size, batch_first=True)
+        initialize_recurrent(self.layer)
+
+    def start(self, like: Tensor) -> State:
+        """h of zeros."""
+        return (like.new_zeros(len(like), self.hidden_size),)
+
+    def forward(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        """(B, T, D), (h,) -> (B, T, H), (h,)."""
+        (h,) = state
+        if x.shape[1] == 1:
+            x_r, x_z, x_n = _input_product(self.layer, x).chunk(3, dim=1)
+            h_r, h_z, h_n = _recurrent_product(self.layer, h).chunk(3, dim=1)
+            r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
+            n = torch.tanh(x_n + r * h_n)
+            h = n + z * (h - n)
+            return h[:, None], (h,)
+        y, h = self.layer(x, h[None])
+        return y, (h[0],)
+
+
+class LSTM(nn.Module):
+    """Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000).
+
+    i_t = sigmoid(W_i x_t + U_i h_{t-1} + b_i)
+    f_t = sigmoid(W_f x_t + U_f h_{t-1} + b_f)
+    g_t = tanh(W_g x_t + U_g h_{t-1} + b_g)
+    o_t = sigmoid(W_o x_t + U_o h_{t-1} + b_o)
+    c_t = f_t * c_{t-1} + i_t * g_t
+    h_t = o_t * tanh(c_t)
+    """
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.layer = nn.LSTM(input_size, hidden_size, batch_first=True)
+        initialize_recurrent(self.layer)
+        with torch.no_grad():  # the gates stand in the order i, f, g, o
+            self.layer.bias_ih_l0[hidden_size : 2 * hidden_size] = 1.0
+
+    def start(self, like: Tensor) -> State:
+        """h and c of zeros."""
+        zeros = like.new_zeros(len(like), self.hidden_size)
+        return zeros, zeros
+
+    def forward(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        """(B, T, D), (h, c) -> (B, T, H), (h, c)."""
+        h, c = state
+        if x.shape[1] == 1:
+            gates = _input_product(self.layer, x) + _recurrent_product(self.layer, h)
+            i, f, g, o = gates.chunk(4, dim=1)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(c)
+            return h[:, None], (h, c)
+        y, (h, c) = self.layer(x, (h[None], c[None]))
+        return y, (h[0], c[0])
+
+
+CELLS: dict[str, type[RNN] | type[GRU] | type[LSTM]] = {"rnn": RNN, "gru": GRU, "lstm": LSTM}
+
+
+def _input_product(layer: nn.RNNBase, x: Tensor) -> Tensor:
+    """W x + b of all gates for the one step in x: (B, 1, D) -> (B, gates * H)."""
+    return F.linear(x[:, 0], layer.weight_ih_l0, layer.bias_ih_l0)
+
+
+def _recurrent_product(layer: nn.RNNBase, h: Tensor) -> Tensor:
+    """U h + c of all gates: (B, H) -> (B, gates * H)."""
+    return F.linear(h, layer.weight_hh_l0, layer.bias_hh_l0)
+
+
+def initialize_recurrent(layer: nn.RNNBase) -> None:
+    """Xavier input matrices and orthogonal recurrent ones, gate by gate; zero biases."""
+    with torch.no_grad():
+        for name, parameter in layer.named_parameters():
+            if name.startswith("bias"):
+                parameter.zero_()
+                continue
+            for gate in parameter.split(layer.hidden_size):
+                if name.startswith("weight_ih"):
+                    nn.init.xavier_uniform_(gate)
+                else:
+                    nn.init.orthogonal_(gate)
+
+
+def reversal_index(lengths: Tensor, size: int) -> Tensor:
+    """Where each position of a reversed sequence comes from: (B,) -> (B, size).
+
+    Each sequence is reversed within its own length and its padding stays at the end, so that a
+    backward layer never starts on padding.
+    """
+    position = torch.arange(size, device=lengths.device)[None]  # (1, T)
+    mirrored = lengths[:, None] - 1 - position  # (B, T)
+    return torch.where(mirrored >= 0, mirrored, position)
+
+
+def reorder_time(x: Tensor, index: Tensor) -> Tensor:
+    """Take time steps by an index for each sentence: (B, T, D), (B, T) -> (B, T, D)."""
+    return x.gather(1, index[:, :, None].expand(-1, -1, x.shape[2]))
+
+
+class BidirectionalLayer(nn.Module):
+    """One layer forward and one backward, side by side (Schuster & Paliwal 1997)."""
+
+    def __init__(self, forward_cell: nn.Module, backward_cell: nn.Module) -> None:
+        super().__init__()
+        self.forward_cell = forward_cell
+        self.backward_cell = backward_cell
+
+    def forward(self, x: Tensor, reversal: Tensor) -> Tensor:
+        """(B, T, D), `reversal_index` (B, T) -> (B, T, 2 H)."""
+        ahead, _ = self.forward_cell(x, self.forward_cell.start(x))  # type: ignore[operator]
+        mirrored = reorder_time(x, reversal)
+        back, _ = self.backward_cell(mirrored, self.backward_cell.start(x))  # type: ignore[operator]
+        return torch.cat((ahead, reorder_time(back, reversal)), dim=2)
