@@ -96,7 +96,9 @@ class TrainingSettings(Settings):
     batch_tokens: Annotated[int, Field(ge=16)] = 2048  # padded tokens of the longer side in a batch
     max_steps: Positive = 20_000
     max_epochs: Positive | None = None
-    time_budget: Annotated[str, AfterValidator(_check_duration)] | None = None  # such as "20m"; the schedule fits itself to it
+    time_budget: Annotated[str, AfterValidator(_check_duration)] | None = (
+        None  # such as "20m"; the schedule fits itself to it
+    )
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-3
     schedule: Literal["cosine", "inverse_sqrt", "constant"] = "cosine"
     warmup_steps: Annotated[int, Field(ge=0)] = 400
@@ -153,7 +155,7 @@ def load_config(path: Path | None, overrides: Iterable[str] = ()) -> Config:
             root = Path(path).parent / str(data.get("root", "."))
             data["root"] = str(root.expanduser())
     for override in overrides:
-        _apply_override(values, override)
+        apply_override(values, override)
     return make_config(values, origin=str(path) if path else "settings")
 
 
@@ -176,7 +178,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
 
 
-def _apply_override(values: dict[str, Any], override: str) -> None:
+def apply_override(values: dict[str, Any], override: str) -> None:
     """Put one `SECTION.KEY=VALUE` into nested `values`; VALUE is TOML, or else a plain string."""
     name, equals, text = override.partition("=")
     *sections, key = name.strip().split(".")

@@ -1,9 +1,9 @@
 """The model directory: all that a trained model is, in files that any tool can read.
 
-    config.json          all that translating needs: languages, tokenizer and model settings
-    tokenizer.model      SentencePiece (source.model and target.model when separate)
-    model.safetensors    the best weights
-    README.md, experiment.json, metrics.jsonl, training/     written by `nmt.training`
+config.json          all that translating needs: languages, tokenizer and model settings
+tokenizer.model      SentencePiece (source.model and target.model when separate)
+model.safetensors    the best weights
+README.md, experiment.json, metrics.jsonl, training/     written by `nmt.training`
 """
 
 import json

@@ -261,8 +261,11 @@ class Translator:
     def _attention(self, part: _Part, tokens: Sequence[int]) -> np.ndarray:
         """The weights of a translation, mean of the models: (target + EOS, source + EOS)."""
         total = np.zeros((len(tokens) + 1, len(part.sources[0]) + 1))
-        models = [m for m, ids in zip(self.models, part.sources, strict=True)
-                  if len(ids) == len(part.sources[0])]
+        models = [
+            m
+            for m, ids in zip(self.models, part.sources, strict=True)
+            if len(ids) == len(part.sources[0])
+        ]
         for number, model in enumerate(models):
             scorer = ModelScorer(model.model)
             state = scorer.start([part.sources[number]])

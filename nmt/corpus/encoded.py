@@ -82,5 +82,7 @@ def load_encoded(path: Path) -> EncodedCorpus:
     try:
         table = datasets.Dataset.from_file(str(path)).data
     except (OSError, pyarrow.ArrowException, ValueError) as error:
-        raise DataError(f"{path}: the encoded corpus is damaged; delete its folder ({error})") from None
+        raise DataError(
+            f"{path}: the encoded corpus is damaged; delete its folder ({error})"
+        ) from None
     return EncodedCorpus(*(EncodedSide.of_column(table.column(s)) for s in ("source", "target")))

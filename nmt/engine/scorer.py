@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from nmt.corpus.batches import pad_sources
 from nmt.model.decoder import DecoderState
 from nmt.model.seq2seq import Seq2Seq
-from nmt.text.vocabulary import EOS, PAD
 
 
 class ModelScorer:
@@ -20,11 +20,7 @@ class ModelScorer:
     @torch.inference_mode()
     def start(self, sources: Sequence[Sequence[int]]) -> DecoderState:
         """The state before the first token, a row for each source (token ids without EOS)."""
-        lengths = torch.tensor([len(source) + 1 for source in sources])
-        padded = torch.full((len(sources), int(lengths.max())), PAD)
-        for row, source in enumerate(sources):
-            padded[row, : len(source)] = torch.tensor(source, dtype=torch.long)
-            padded[row, len(source)] = EOS
+        padded, lengths = pad_sources(sources)
         memory = self.model.encode(padded.to(self.device), lengths.to(self.device))
         return self.model.start(memory)
 

@@ -38,9 +38,7 @@ class DecoderState:
         sentence = self.sentence[index]
         if torch.equal(sentence, self.sentence):  # a beam moved within its sentences
             return DecoderState(cells, self.keys, self.values, self.mask, sentence)
-        return DecoderState(
-            cells, self.keys[index], self.values[index], self.mask[index], sentence
-        )
+        return DecoderState(cells, self.keys[index], self.values[index], self.mask[index], sentence)
 
 
 class Bridge(nn.Module):
@@ -111,6 +109,8 @@ class Decoder(nn.Module):
             x = x + self.dropout(y)
             states.append(next_state)
         readout = self.dropout(torch.tanh(self.readout(torch.cat((x, context), dim=2))))
-        return readout, weights, DecoderState(
-            tuple(states), state.keys, state.values, state.mask, state.sentence
+        return (
+            readout,
+            weights,
+            DecoderState(tuple(states), state.keys, state.values, state.mask, state.sentence),
         )

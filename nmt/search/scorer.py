@@ -26,9 +26,7 @@ class EnsembleScorer:
     def __init__(self, scorers: tuple[Scorer[object], ...]) -> None:
         self.scorers = scorers
 
-    def step(
-        self, tokens: Tensor, state: tuple[object, ...]
-    ) -> tuple[Tensor, tuple[object, ...]]:
+    def step(self, tokens: Tensor, state: tuple[object, ...]) -> tuple[Tensor, tuple[object, ...]]:
         """(N,), a state of each scorer -> log of the mean probability (N, V), the next states."""
         steps = [s.step(tokens, part) for s, part in zip(self.scorers, state, strict=True)]
         log_probs = torch.stack([log_probs for log_probs, _ in steps])  # (models, N, V)

@@ -12,7 +12,7 @@ class GrammarError(Exception):
     """A mistake in a grammar file; the message begins with file:line."""
 
 
-class Reject(Exception):
+class RejectedError(Exception):
     """One random choice that does not make a sensible sentence; the generator tries again."""
 
 

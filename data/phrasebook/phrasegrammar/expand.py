@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from .entries import (
     Pattern,
     Place,
     Pronoun,
-    Reject,
+    RejectedError,
     Rule,
     Slots,
     Template,
@@ -29,7 +30,11 @@ from .entries import (
 from .values import AdjectiveValue, NameValue, NounPhrase, PlainValue, PronounValue, Value
 from .verbphrase import Not, VerbPhrase
 
-_POSSESSORS = ("mein", "mein", "dein", "unser")
+_POSSESSORS = {
+    "mein": ("mein", "mein", "dein", "unser"),
+    "own": ("mein", "dein"),
+    "mine": ("mein", "unser"),
+}
 _CANDIDATES = 3
 
 
@@ -41,6 +46,28 @@ class Sentence:
     en: str
     pattern: str
     used: tuple[str, ...]
+
+
+_CONTRACTIONS = {
+    "in dem": "im",
+    "an dem": "am",
+    "von dem": "vom",
+    "zu dem": "zum",
+    "bei dem": "beim",
+    "zu der": "zur",
+    "in das": "ins",
+}
+_CONTRACTIBLE = re.compile(r"\b(?:" + "|".join(_CONTRACTIONS) + r")\b", re.IGNORECASE)
+
+
+def contract(text: str) -> str:
+    """in dem -> im, zu der -> zur; a capital at the beginning stays."""
+    return _CONTRACTIBLE.sub(_contracted, text)
+
+
+def _contracted(match: re.Match[str]) -> str:
+    short = _CONTRACTIONS[match.group(0).lower()]
+    return short.capitalize() if match.group(0)[0].isupper() else short
 
 
 def tidy(text: str) -> str:
@@ -65,11 +92,11 @@ class Expander:
         return int(self.random.random() * count)
 
     def draw(self, pattern: Pattern) -> Sentence:
-        """One random sentence of the pattern; raises Reject for a bad combination."""
+        """One random sentence of the pattern; raises RejectedError for a bad combination."""
         self._used = []
         values = self._fill(pattern.slots)
         try:
-            de = tidy(self._render(pattern.de, values, german=True))
+            de = tidy(contract(self._render(pattern.de, values, german=True)))
             en = tidy(self._render(pattern.en, values, german=False))
         except (KeyError, ValueError, IndexError) as error:
             raise GrammarError(f"{pattern.where}: {error}") from error
@@ -89,8 +116,8 @@ class Expander:
         members = self.grammar.classes[name]
         candidates = [members[self.pick(len(members))] for _ in range(_CANDIDATES)]
         member = min(candidates, key=lambda candidate: self.uses[candidate.where])
-        if member.where in self._used and not isinstance(member, Pronoun):
-            raise Reject(f"{member.where} is used twice")
+        if member.where in self._used:
+            raise RejectedError(f"{member.where} is used twice")
         self._used.append(member.where)
         return member
 
@@ -118,7 +145,9 @@ class Expander:
         if rule.verb_de:
             entry = self.grammar.verbs[rule.verb_de]
             self._used.append(entry.where)
-            return VerbPhrase(rule, values, entry.verb, self.grammar.english_verbs[rule.verb_en])
+            auxiliary = self.grammar.verbs[entry.verb.auxiliary].verb
+            english = self.grammar.english_verbs[rule.verb_en]
+            return VerbPhrase(rule, values, entry.verb, auxiliary, english)
         de = self._render(rule.de, values, german=True)
         en = self._render(rule.en, values, german=False)
         return PlainValue(Pair(rule.where, de, en))
@@ -128,8 +157,9 @@ class Expander:
         if not isinstance(noun, Noun):
             raise GrammarError(f"{member.where}: '{choice.name}' takes no determiner")
         determiner, numeral, plural = choice.determiner, None, choice.plural
-        if determiner == "mein":
-            determiner = _POSSESSORS[self.pick(len(_POSSESSORS))]
+        if determiner in _POSSESSORS:
+            possessors = _POSSESSORS[determiner]
+            determiner = possessors[self.pick(len(possessors))]
         if determiner == "number":
             numeral, determiner, plural = self._member("count"), "", True
         adjective = self._member(choice.adjective) if choice.adjective else None

@@ -12,6 +12,8 @@ DETERMINERS = {
     "kein": "kein",
     "mein": "mein",
     "Ihr": "Ihr",
+    "own": "own",
+    "mine": "mine",
     "sein": "sein",
     "dieser": "dieser",
     "jeder": "jeder",

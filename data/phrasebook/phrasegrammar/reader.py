@@ -28,6 +28,7 @@ class _Reader:
         self.grammar = Grammar()
         self.kind = ""
         self.names: list[str] = []
+        self.class_kinds: dict[str, str] = {}
         self.defaults = ""
         self.block: dict[str, str] = {}
         self.block_where = ""
@@ -73,7 +74,12 @@ class _Reader:
     def _add(self, member: Entry | Rule) -> None:
         if not self.names:
             raise GrammarError(f"{member.where}: the heading above names no class")
+        kind = "pair" if self.kind == "phrase" else self.kind
         for name in self.names:
+            if self.class_kinds.setdefault(name, kind) != kind:
+                raise GrammarError(
+                    f"{member.where}: the class {name} already holds another kind of entry"
+                )
             self.grammar.classes.setdefault(name, []).append(member)
 
     def _add_verb(self, entry: VerbEntry) -> None:
@@ -176,5 +182,3 @@ def read_grammar(folder: Path) -> Grammar:
     if not grammar.patterns:
         raise GrammarError(f"{folder}: there are no patterns here")
     return grammar
-
-

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import english, german
-from .entries import Adjective, Name, Noun, Pair, Place, Pronoun, Reject
+from .entries import Adjective, Name, Noun, Pair, Place, Pronoun, RejectedError
 
 _PLACE_FORMS = ("to", "at", "from")
 _EN_POSSESSIVE = {
@@ -47,12 +47,18 @@ class Value:
             return "sich", "themselves"
         return "sich", "herself" if self.gender == "f" else "himself"
 
+    def pronoun_pair(self) -> tuple[str, str]:
+        """The pronoun that takes up this person again: (er, he), (sie, she), (sie, they)."""
+        if self.plural:
+            return "sie", "they"
+        return {"m": ("er", "he"), "f": ("sie", "she"), "n": ("es", "it")}[self.gender]
+
     def possessive(self) -> tuple[str, str]:
         """The possessive that refers back to this subject: (sein, his), (ihr, her) ..."""
         if self.plural:
             return "ihr", "their"
         if self.gender == "n":
-            raise Reject("a neuter possessor")
+            raise RejectedError("a neuter possessor")
         return ("ihr", "her") if self.gender == "f" else ("sein", "his")
 
 
@@ -90,11 +96,18 @@ class NameValue(Value):
         return self.name.gender
 
     def de(self, form: str, arguments: Sequence[Value]) -> str:
-        """The name; the genitive takes -s."""
-        return self.name.de + ("s" if form == "gen" else "")
+        """The name; the genitive takes -s; 'pro' is er or sie."""
+        if form == "pro":
+            return self.pronoun_pair()[0]
+        name = self.name.de
+        if form in ("acc", "dat", "gen") and name.startswith("Herr "):
+            name = name.replace("Herr", "Herrn", 1)
+        return name + ("s" if form == "gen" else "")
 
     def en(self, form: str, arguments: Sequence[Value]) -> str:
-        """The name; the genitive takes 's."""
+        """The name; the genitive takes 's; 'pro' is he or she."""
+        if form == "pro":
+            return self.pronoun_pair()[1]
         return self.name.en + ("'s" if form == "gen" else "")
 
 
@@ -120,11 +133,14 @@ class PronounValue(Value):
 
     def de(self, form: str, arguments: Sequence[Value]) -> str:
         """The form of a case."""
-        return self.pronoun.forms_de[("nom", "acc", "dat").index(form or "nom")]
+        case = "nom" if form in ("", "pro") else form
+        return self.pronoun.forms_de[("nom", "acc", "dat").index(case)]
 
     def en(self, form: str, arguments: Sequence[Value]) -> str:
         """'obj' (or a German case) gives me, him ...; otherwise I, he ..."""
-        return self.pronoun.forms_en[1 if form else 0]
+        if form == "gen":
+            return self.pronoun.forms_en[3]
+        return self.pronoun.forms_en[0 if form in ("", "pro") else 1]
 
     def reflexive(self, case: str) -> tuple[str, str]:
         """mich/mir, dich/dir, sich ..."""
@@ -186,6 +202,8 @@ class NounPhrase(Value):
             return german.relative_pronoun(form[4:], self.cell)
         if form == "noun":
             return self.noun.plural_de if self.plural else self.noun.de
+        if form == "pro":
+            return self.pronoun_pair()[0]
         return self.with_determiner(self.determiner, form or "nom", arguments)
 
     def with_determiner(self, determiner: str, case: str, arguments: Sequence[Value]) -> str:
@@ -207,6 +225,8 @@ class NounPhrase(Value):
         noun = self.noun.plural_en if self.plural else self.noun.en
         if form == "noun":
             return noun
+        if form == "pro":
+            return self.pronoun_pair()[1]
         if form == "gen":
             noun += "'" if self.plural and noun.endswith("s") else "'s"
         words = [self.adjective.en] if self.adjective else []

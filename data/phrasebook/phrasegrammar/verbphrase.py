@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .english import EnglishVerb
-from .entries import Item, Literal, Reject, Rule
+from .entries import Item, Literal, RejectedError, Rule
 from .german import Verb
 from .values import NounPhrase, PronounValue, Value
 
@@ -29,16 +29,19 @@ class VerbPhrase(Value):
     rule: Rule
     slots: Mapping[str, Value]
     verb: Verb
+    auxiliary: Verb
     english: EnglishVerb
 
     def de(self, form: str, arguments: Sequence[Value]) -> str:
-        """Forms: v, aux, imp (finite verb alone); rest, last, inf, zu, pp (with complement)."""
+        """Forms: v, aux, paux, imp (verb alone); rest, last, inf, zu, pp (with complement)."""
         if not arguments:
             raise KeyError(f"{self.rule.where}: the form '{form}' needs a subject")
         subject = arguments[0]
         person = subject.german_person()
         if form == "v":
             return self.verb.finite(person)
+        if form in ("aux", "paux"):
+            return self.auxiliary.finite(person, "pres" if form == "aux" else "past")
         if form == "imp":
             return self.verb.imperative()
         ends = {
@@ -80,7 +83,7 @@ class VerbPhrase(Value):
             return part.text, False
         value = self.slots[part.head]
         if _clashes(subject, value):
-            raise Reject("the object repeats the subject")
+            raise RejectedError("the object repeats the subject")
         if to_kein and isinstance(value, NounPhrase) and value.can_be_kein():
             return value.with_determiner("kein", part.form or "nom", [subject]), False
         return value.de(part.form, [subject]), isinstance(value, PronounValue)

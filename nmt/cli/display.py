@@ -1,0 +1,165 @@
+"""What a training run shows: one live panel on a terminal, plain lines elsewhere."""
+
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+
+Event = dict[str, Any]
+
+
+def duration(seconds: float) -> str:
+    """Seconds as 5s, 3m20s or 2h05m."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02d}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
+
+
+class TrainingDisplay:
+    """Shows the events of a run on standard error."""
+
+    def __init__(self, output: Path) -> None:
+        self.output = output
+        self.training = False  # whether there is something to save yet
+        self.console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        self.live: Live | None = None
+        if self.console.is_terminal:
+            self.live = Live(console=self.console, refresh_per_second=4, transient=True)
+        self.best: tuple[float, int] | None = None
+
+    def __enter__(self) -> "TrainingDisplay":
+        if self.live:
+            self.live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.live:
+            self.live.stop()
+
+    def note(self, text: str) -> None:
+        """Print one line above the live panel."""
+        self.console.print(f"nmt: {text}", markup=False)
+
+    def show(self, event: Event) -> None:
+        """Show one event of the run."""
+        kind = event["event"]
+        if kind == "preparing":
+            self.note(event["message"])
+        elif kind == "start":
+            self.training = True
+            for line in start_lines(event):
+                self.note(line)
+        elif kind == "train":
+            self._show_progress(event)
+        elif kind == "valid":
+            self._show_validation(event)
+        elif kind == "warning":
+            self.note(f"warning: {event['message']}")
+        elif kind == "end":
+            self.note(end_line(event, self.output))
+
+    def _show_progress(self, event: Event) -> None:
+        if self.live:
+            self.live.update(progress_panel(event, self.best))
+        else:
+            self.note(progress_line(event))
+
+    def _show_validation(self, event: Event) -> None:
+        if event["best"]:
+            self.best = (event["bleu"], event["step"])
+        self.note(
+            f"validation at step {event['step']:,}: BLEU {event['bleu']:.2f}"
+            f"{' (best)' if event['best'] else ''}, perplexity {event['perplexity']:.2f}, "
+            f"accuracy {event['accuracy']:.1%} in {duration(event['validation_seconds'])}"
+        )
+        for name, text in zip(
+            ("source", "reference", "translation"), event["example"], strict=True
+        ):
+            self.note(f"    {name:<11} {text}")
+
+
+def start_lines(event: Event) -> list[str]:
+    """What a run is about to do."""
+    pairs = event["pairs"]
+    left_out = [
+        f"{pairs['empty']:,} with an empty side" if pairs["empty"] else "",
+        f"{pairs['too_long']:,} longer than data.max_length" if pairs["too_long"] else "",
+    ]
+    left_out = [reason for reason in left_out if reason]
+    source, target = event["vocabulary"]
+    lines = [
+        f"{pairs['kept']:,} sentence pairs of {pairs['read']:,}"
+        + (f"; left out: {', '.join(left_out)} (rejected.jsonl)" if left_out else ""),
+        f"encoded corpus {'reused from' if event['reused'] else 'kept in'} {event['prepared']}",
+        f"vocabulary {source:,} source, {target:,} target; {event['parameters']:,} parameters",
+        f"{event['batches_per_epoch']:,} batches an epoch, {event['real_tokens']:.1%} real tokens; "
+        f"{event['precision']} on {event['threads']} threads",
+    ]
+    if event["step"]:
+        lines.append(f"going on after step {event['step']:,}")
+    if not event["validation_sentences"]:
+        lines.append("warning: no validation corpus, so no BLEU; the last weights are kept")
+    return lines
+
+
+def progress_line(event: Event) -> str:
+    """The state of a run as one plain line."""
+    return (
+        f"step {event['step']:,} epoch {event['epoch']} {event['fraction']:.0%} "
+        f"loss {event['loss']:.3f} perplexity {event['perplexity']:.2f} "
+        f"gradient {event['gradient_norm']:.2f} rate {event['learning_rate']:.2e} "
+        f"tokens/s {event['source_tokens_per_second']:,.0f} + {event['tokens_per_second']:,.0f} "
+        f"ETA {duration(event['remaining_seconds'])}"
+    )
+
+
+def progress_panel(event: Event, best: tuple[float, int] | None) -> Table:
+    """The state of a run as a live panel."""
+    table = Table.grid(padding=(0, 2))
+    bar = ProgressBar(total=1.0, completed=event["fraction"], width=40)
+    table.add_row(
+        "progress", bar, f"{event['fraction']:.1%}", f"ETA {duration(event['remaining_seconds'])}"
+    )
+    table.add_row("step", f"{event['step']:,}", "epoch", str(event["epoch"]))
+    table.add_row("loss", f"{event['loss']:.3f}", "perplexity", f"{event['perplexity']:.2f}")
+    table.add_row(
+        "gradient norm",
+        f"{event['gradient_norm']:.2f}",
+        "learning rate",
+        f"{event['learning_rate']:.2e}",
+    )
+    table.add_row(
+        "source tokens/s",
+        f"{event['source_tokens_per_second']:,.0f}",
+        "target tokens/s",
+        f"{event['tokens_per_second']:,.0f}",
+    )
+    found = f"{best[0]:.2f} at step {best[1]:,}" if best else "none yet"
+    table.add_row("best BLEU", found, "skipped steps", str(event["skipped"]))
+    return table
+
+
+def end_line(event: Event, output: Path) -> str:
+    """How a run ended."""
+    why = {
+        "finished": "finished",
+        "patience": "stopped early: no better BLEU for training.patience validations",
+        "interrupted": "interrupted",
+    }[event["reason"]]
+    best = ""
+    if event["best_bleu"] >= 0:
+        best = f"; best BLEU {event['best_bleu']:.2f} at step {event['best_step']:,}"
+    return f"{why} after {event['step']:,} steps and {duration(event['seconds'])}{best}: {output}"

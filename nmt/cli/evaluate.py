@@ -1,0 +1,120 @@
+"""`nmt evaluate`: BLEU, chrF and TER of a model, or of a file of translations."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nmt.cli import options
+
+if TYPE_CHECKING:
+    from nmt.translator import Translation, Translator
+
+
+def evaluate(
+    model_dir: Annotated[Path | None, typer.Argument(help="A model directory.")] = None,
+    source: Annotated[Path | None, typer.Option(help="Text to translate.")] = None,
+    reference: Annotated[Path | None, typer.Option(help="Its true translation.")] = None,
+    hypothesis: Annotated[
+        Path | None, typer.Option(help="Translations to score, instead of a model's.")
+    ] = None,
+    json_: options.Json = False,
+    beam_size: options.BeamSize = None,
+    length_penalty: options.LengthPenalty = None,
+    precision: options.Precision = "float32",
+    batch_size: options.BatchSize = None,
+    device: options.Device = "cpu",
+    threads: options.Threads = None,
+) -> None:
+    """Score a model on a test set, or translations that are there already.
+
+    \b
+    nmt evaluate models/de-en --source test.de --reference test.en
+    nmt evaluate --hypothesis output.en --reference test.en --json
+    """
+    from nmt.errors import ConfigError
+
+    if reference is None:
+        raise ConfigError("--reference is missing: a file with the true translations")
+    if (model_dir is None) == (hypothesis is None):
+        raise ConfigError("give either MODEL_DIR with --source, or --hypothesis")
+    if hypothesis is not None:
+        result = scores(*_read_pairs(hypothesis, reference))
+    elif source is None:
+        raise ConfigError("--source is missing: a file with the text to translate")
+    else:
+        assert model_dir is not None
+        options.use_threads(threads)
+        from nmt.translator import load
+
+        translator = load(model_dir, device=device, precision=precision)
+        translate = partial(
+            translator.translate,
+            beam_size=beam_size,
+            length_penalty=length_penalty,
+            batch_size=batch_size,
+            attention=False,
+        )
+        result = _evaluate_model(translator, translate, *_read_pairs(source, reference))
+    typer.echo(json.dumps(result) if json_ else table(result))
+
+
+def _read_pairs(left: Path, right: Path) -> tuple[list[str], list[str]]:
+    from nmt.corpus.readers.text import read_text_pair
+    from nmt.errors import DataError
+
+    pairs = list(read_text_pair(left, right))
+    if not pairs:
+        raise DataError(f"{left}: empty, there is nothing to evaluate")
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+
+
+def scores(hypotheses: list[str], references: list[str]) -> dict[str, Any]:
+    """BLEU, chrF and TER as plain values."""
+    from nmt.evaluation.metrics import evaluate
+
+    return asdict(evaluate(hypotheses, references))
+
+
+def _evaluate_model(
+    translator: "Translator",
+    translate: Callable[[list[str]], list["Translation"]],
+    sources: list[str],
+    references: list[str],
+) -> dict[str, Any]:
+    """Scores, the speed of translating, and how well the references are predicted."""
+    from nmt.engine.likelihood import likelihood
+
+    started = time.monotonic()
+    translations = translate(sources)
+    seconds = time.monotonic() - started
+    model = translator.models[0]
+    predicted = likelihood(model.model, model.tokenizers, sources, references)
+    return {
+        **scores([translation.text for translation in translations], references),
+        "perplexity": predicted.perplexity,
+        "token_accuracy": predicted.accuracy,
+        "seconds": round(seconds, 3),
+        "sentences_per_second": round(len(sources) / max(seconds, 1e-9), 2),
+    }
+
+
+def table(result: dict[str, Any]) -> str:
+    """The result for people: a line for each figure, with the signature that tells how."""
+    names = {"bleu": "BLEU", "chrf": "chrF", "ter": "TER"}
+    lines = [
+        f"{name:<12} {result[key]['score']:7.2f}  {result[key]['signature']}"
+        for key, name in names.items()
+    ]
+    lines.append(f"{'sentences':<12} {result['sentences']:7,}")
+    if "seconds" in result:
+        lines.append(f"{'perplexity':<12} {result['perplexity']:7.2f}  of a reference token")
+        lines.append(f"{'accuracy':<12} {result['token_accuracy']:7.1%}  of reference tokens")
+        speed = f"{result['sentences_per_second']:,.0f} sentences per second"
+        lines.append(f"{'seconds':<12} {result['seconds']:7.2f}  {speed}")
+    return "\n".join(lines)

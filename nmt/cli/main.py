@@ -1,0 +1,74 @@
+"""The command `nmt`: one file for each subcommand in this folder, and one way to report errors."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from nmt import __version__
+from nmt.cli.evaluate import evaluate
+from nmt.cli.info import info
+from nmt.cli.prepare import prepare
+from nmt.cli.score import score
+from nmt.cli.train import train
+from nmt.cli.translate import translate
+from nmt.errors import NmtError
+
+COMMANDS = (train, translate, evaluate, score, prepare, info)
+USER_MISTAKE, INTERRUPTED = 2, 130
+
+# Plain help: boxes would triple the time until it appears.
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+for command in COMMANDS:
+    app.command(no_args_is_help=True)(command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"nmt {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def describe(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="The version.")
+    ] = False,
+) -> None:
+    """Train recurrent translation models on your own text, translate, and evaluate.
+
+    \b
+    nmt train --source train.de --target train.en --valid-source valid.de \\
+              --valid-target valid.en --languages de-en -o models/de-en
+    nmt translate models/de-en input.de -o output.en
+    nmt evaluate models/de-en --source test.de --reference test.en
+    """
+
+
+def run() -> None:
+    """Run the command of this process; a user's mistake is one line and exit status 2."""
+    try:
+        status = app(standalone_mode=False)
+        sys.stdout.flush()
+    except (NmtError, TyperException) as error:
+        _report(error)
+        status = USER_MISTAKE
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except BrokenPipeError:  # the reader of our output, such as head, has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _report(error: NmtError | TyperException) -> None:
+    """Print an error on one line of standard error; a bare command prints its help instead."""
+    text = error.format_message() if isinstance(error, TyperException) else str(error)
+    if text.startswith("Usage:"):
+        typer.echo(text)
+        return
+    context = getattr(error, "ctx", None)
+    hint = f" (see {context.command_path} --help)" if context else ""
+    typer.echo(f"nmt: error: {' '.join(text.split())}{hint}", err=True)

@@ -1,0 +1,123 @@
+"""`nmt train`: from corpora to a model directory."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import typer
+
+from nmt.cli import options
+
+if TYPE_CHECKING:
+    from nmt.cli.display import TrainingDisplay
+    from nmt.config import Config
+    from nmt.training.run import RunOptions
+
+INTERRUPTED = 130
+
+
+def train(
+    config: options.ConfigFile = None,
+    set_: options.Set = None,
+    source: options.Source = None,
+    target: options.Target = None,
+    corpus: options.Corpus = None,
+    valid_source: options.ValidSource = None,
+    valid_target: options.ValidTarget = None,
+    languages: options.Languages = None,
+    output: options.OutputDirectory = None,
+    from_: options.StartFrom = None,
+    resume: options.Resume = False,
+    overwrite: options.Overwrite = False,
+    time_budget: options.TimeBudget = None,
+    seed: options.Seed = None,
+    device: options.Device = "cpu",
+    threads: options.Threads = None,
+    dry_run: options.DryRun = False,
+) -> int:
+    """Train a model on a parallel corpus.
+
+    \b
+    nmt train --source train.de --target train.en --valid-source valid.de \\
+              --valid-target valid.en --languages de-en --time-budget 20m -o models/de-en
+    nmt train configs/multi30k-de-en.toml --set model.hidden_size=384
+    nmt train --resume -o models/de-en
+    """
+    from nmt.cli.settings import with_corpora
+
+    overrides = list(set_ or [])
+    overrides += [f'training.time_budget="{time_budget}"'] if time_budget else []
+    overrides += [f"training.seed={seed}"] if seed is not None else []
+    settings = with_corpora(
+        _settings(config, overrides, output if resume else None),
+        train=(source, target),
+        valid=(valid_source, valid_target),
+        corpora=corpus,
+        languages=languages,
+    )
+    from nmt.training.run import RunOptions
+
+    options.use_threads(threads)
+    run = RunOptions(resume=resume, overwrite=overwrite, start_from=from_, device=device)
+    return _run(settings, output or Path("models") / settings.name, run, dry_run=dry_run)
+
+
+def _settings(config: Path | None, overrides: list[str], resumed: Path | None) -> "Config":
+    """The configuration; a resumed run without a file goes on with the one it began with."""
+    from nmt.cli.settings import read_config
+
+    base = None
+    if resumed and config is None:
+        from nmt.training.output import experiment_config
+
+        base = experiment_config(resumed)
+    return read_config(config, overrides, base)
+
+
+def _run(config: "Config", output: Path, run: "RunOptions", *, dry_run: bool) -> int:
+    from nmt.cli.display import TrainingDisplay
+    from nmt.training.run import describe, train
+
+    if dry_run:
+        for line in describe(config, output, run):
+            typer.echo(line)
+        return 0
+    with TrainingDisplay(output) as display, _graceful_stop(display) as stop:
+        reason = train(config, output, run, listener=display.show, stop_requested=stop.is_requested)
+    if reason == "interrupted":
+        typer.echo(f"nmt: interrupted; saved. Go on with: nmt train --resume -o {output}", err=True)
+        return INTERRUPTED
+    return 0
+
+
+class _Stop:
+    """Whether the user wants training to end."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def is_requested(self) -> bool:
+        """Asked by the trainer before each step."""
+        return self.requested
+
+
+@contextmanager
+def _graceful_stop(display: "TrainingDisplay") -> Iterator[_Stop]:
+    """Let Ctrl-C and SIGTERM end training after the step; a second one ends it at once."""
+    stop = _Stop()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if stop.requested or not display.training:
+            raise KeyboardInterrupt
+        stop.requested = True
+        display.note("stopping after this step, and saving; once more to stop at once")
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

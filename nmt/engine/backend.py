@@ -1,0 +1,65 @@
+"""Which arithmetic this machine has: found out once at the start of a command."""
+
+import ctypes
+import sys
+
+import torch
+
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # of glibc's malloc.h
+EXACT = 1e-5  # relative error of a float32 product that counts as exact
+
+
+def use_fast_float32() -> bool:
+    """Let float32 products go through oneDNN where they stay exact; returns whether they do.
+
+    torch's precision "medium" reroutes them from MKL to oneDNN, on some processors twice as fast.
+    On others (AMX, some Arm) it computes them in bfloat16, which translating must not: the error of
+    one product tells.
+    """
+    before = torch.get_float32_matmul_precision()
+    generator = torch.Generator().manual_seed(0)
+    a = torch.randn(256, 256, generator=generator)
+    exact = a.double() @ a.double()
+    torch.set_float32_matmul_precision("medium")
+    error = float((a @ a - exact).norm() / exact.norm())
+    if error < EXACT:
+        return True
+    torch.set_float32_matmul_precision(before)
+    return False
+
+
+def has_fast_bfloat16(device: str) -> bool:
+    """Whether bfloat16 products are native, and a bfloat16 LSTM can be trained, on a device."""
+    if device.startswith("cuda"):
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device != "cpu":
+        return False
+    capable = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return capable and _can_train_bfloat16_lstm()
+
+
+def _can_train_bfloat16_lstm() -> bool:
+    """Try one step; some builds lack the primitive."""
+    lstm = torch.nn.LSTM(16, 16, batch_first=True)
+    try:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            y, _ = lstm(torch.zeros(2, 3, 16))
+        y.float().sum().backward()
+    except RuntimeError:
+        return False
+    return True
+
+
+def keep_freed_memory() -> None:
+    """Tell glibc's allocator to keep large freed blocks for the next step.
+
+    It would otherwise return them to the system and get them back, page by page, at each step:
+    an eighth of the training time. Elsewhere than on glibc nothing happens.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt:
+        mallopt(M_MMAP_THRESHOLD, 1 << 30)
+        mallopt(M_TRIM_THRESHOLD, (1 << 31) - 1)
+        mallopt(M_TOP_PAD, 1 << 26)

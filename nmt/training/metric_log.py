@@ -1,0 +1,40 @@
+"""metrics.jsonl: one JSON object for each event of a training run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from nmt.atomic import write_atomically, write_error
+
+METRICS_FILE = "metrics.jsonl"
+
+
+def read_metrics(folder: Path) -> list[dict[str, Any]]:
+    """The events of a run so far; a last line that a kill cut short is left out."""
+    path = folder / METRICS_FILE
+    events = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        try:
+            events.append(json.loads(line))
+        except ValueError:
+            break
+    return events
+
+
+class MetricLog:
+    """Appends events; after a resume the file reads as if the run had never been interrupted."""
+
+    def __init__(self, folder: Path, *, last_step: int) -> None:
+        """Open the log, without the events after `last_step`, which the run will meet again."""
+        self.path = folder / METRICS_FILE
+        kept = [e for e in read_metrics(folder) if e.get("step", 0) <= last_step]
+        text = "".join(json.dumps(event) + "\n" for event in kept)
+        write_atomically(self.path, lambda path: path.write_text(text, encoding="utf-8"))
+
+    def write(self, event: dict[str, Any]) -> None:
+        """Append one event."""
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(event) + "\n")
+        except OSError as error:
+            raise write_error(self.path, error) from None

@@ -1,0 +1,167 @@
+"""The output directory of a run: who may write into it, and what a run leaves there."""
+
+import json
+import platform
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import sacrebleu
+import sentencepiece
+import torch
+
+from nmt import __version__
+from nmt.atomic import write_atomically, write_error
+from nmt.config import Config, make_config
+from nmt.corpus.prepare import PreparedCorpus, file_hash, training_corpora
+from nmt.errors import ConfigError, ModelError
+from nmt.model_directory import CONFIG_FILE, WEIGHTS_FILE, read_description
+from nmt.training.metric_log import METRICS_FILE
+from nmt.training.state import FOLDER, Progress
+
+EXPERIMENT_FILE = "experiment.json"
+CARD_FILE = "README.md"
+TOKENIZER_FILES = ("tokenizer.model", "source.model", "target.model")
+OWN_FILES = (CONFIG_FILE, WEIGHTS_FILE, EXPERIMENT_FILE, METRICS_FILE, CARD_FILE, *TOKENIZER_FILES)
+
+
+def check_output(folder: Path, *, resume: bool, overwrite: bool) -> None:
+    """Refuse an output directory that holds something, unless told what to do with it.
+
+    Raises:
+        ConfigError: it is not empty, or is no directory.
+        ModelError: there is nothing to resume.
+    """
+    if resume:
+        if not (folder / EXPERIMENT_FILE).exists():
+            raise ModelError(f"{folder}: nothing to resume here; start without --resume")
+        return
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder}: is a file; the output has to be a directory")
+    if not overwrite and folder.exists() and any(folder.iterdir()):
+        raise ConfigError(
+            f"{folder}: not empty; go on with --resume, start anew with --overwrite, or choose "
+            "another output directory"
+        )
+
+
+def open_output(folder: Path) -> None:
+    """Make the directory and delete what an earlier run left in it, and nothing else."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in OWN_FILES:
+            (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / FOLDER, ignore_errors=True)
+    except OSError as error:
+        raise write_error(folder, error) from None
+
+
+def data_hashes(config: Config) -> list[dict[str, str]]:
+    """Name and SHA-256 of each file of the training corpora."""
+    files = [path for corpus in training_corpora(config) for path in corpus.files]
+    return [{"file": path.name, "sha256": file_hash(path)} for path in files]
+
+
+def save_experiment(folder: Path, config: Config, prepared: PreparedCorpus) -> None:
+    """Write experiment.json: the resolved configuration, the data and the environment."""
+    experiment = {
+        "config": config.model_dump(mode="json"),
+        "data": data_hashes(config),
+        "pairs": asdict(prepared.report),
+        "environment": {
+            "nmt": __version__,
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "sentencepiece": sentencepiece.__version__,
+            "sacrebleu": sacrebleu.__version__,
+            "platform": platform.platform(),
+            "processor": torch.backends.cpu.get_cpu_capability(),
+            "threads": torch.get_num_threads(),
+        },
+    }
+    text = json.dumps(experiment, indent=2, ensure_ascii=False) + "\n"
+    write_atomically(folder / EXPERIMENT_FILE, lambda p: p.write_text(text, encoding="utf-8"))
+
+
+def load_experiment(folder: Path) -> dict[str, Any]:
+    """Read experiment.json.
+
+    Raises:
+        ModelError: it is missing or damaged.
+    """
+    path = folder / EXPERIMENT_FILE
+    try:
+        experiment: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"{folder}: nothing to resume here; start without --resume") from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: damaged ({error})") from None
+    return experiment
+
+
+def experiment_config(folder: Path) -> Config:
+    """The configuration that the run in a directory was started with."""
+    return make_config(load_experiment(folder)["config"], origin=str(folder / EXPERIMENT_FILE))
+
+
+def check_resumable(folder: Path, config: Config) -> None:
+    """Refuse to resume with another model, tokenizer or corpus than the run began with.
+
+    Raises:
+        ConfigError: a setting differs; the message names it.
+        ModelError: a file of the corpus has changed.
+    """
+    description, dump = read_description(folder), config.model_dump(mode="json")
+    for section in ("tokenizer", "model"):
+        for key, value in description[section].items():
+            if "dropout" not in key and dump[section].get(key) != value:
+                raise ConfigError(
+                    f"{section}.{key} = {dump[section].get(key)!r}: the run in {folder} began with "
+                    f"{value!r}; it cannot change on --resume"
+                )
+    hashes = [entry["sha256"] for entry in load_experiment(folder)["data"]]
+    for entry, expected in zip(data_hashes(config), hashes, strict=False):
+        if entry["sha256"] != expected:
+            raise ModelError(
+                f"{entry['file']}: has changed since the run in {folder} began; put the old file "
+                "back, or start a new run from its model with --from"
+            )
+
+
+def save_card(folder: Path, config: Config, progress: Progress, signature: str) -> None:
+    """Write README.md: what the model is, from which data, by which recipe, how good, how dear."""
+    experiment = load_experiment(folder)
+    files = "\n".join(f"- `{e['file']}`, SHA-256 `{e['sha256']}`" for e in experiment["data"])
+    score = "Not validated: the run had no validation corpus."
+    if progress.best_bleu >= 0:
+        score = (
+            f"Validation BLEU {progress.best_bleu:.2f} (greedy) at step {progress.best_step:,}; "
+            f"sacreBLEU `{signature}`."
+        )
+    text = f"""# {config.name}
+
+A recurrent translation model from {config.source_language} to {config.target_language}, trained
+with nmt {__version__}. Translate with `nmt translate {folder.name} INPUT`.
+
+## Data
+{experiment["pairs"]["kept"]:,} sentence pairs of {experiment["pairs"]["read"]:,} read:
+
+{files}
+
+The licence of the model follows from that of the data, which the trainer of the model knows.
+
+## Recipe
+`experiment.json` holds every setting: {config.model.cell} cells, hidden size
+{config.model.hidden_size}, {config.model.encoder_layers} encoder and
+{config.model.decoder_layers} decoder layers, {config.model.attention} attention,
+{config.tokenizer.kind} tokens.
+
+## Score
+{score}
+
+## Cost
+{progress.step:,} steps in {progress.seconds / 60:.1f} minutes on
+{experiment["environment"]["threads"]} threads ({experiment["environment"]["platform"]}).
+"""
+    write_atomically(folder / CARD_FILE, lambda path: path.write_text(text, encoding="utf-8"))

@@ -1,0 +1,209 @@
+"""A whole training run: corpus, model, trainer, model directory."""
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from nmt.config import Config
+from nmt.corpus.pairs import find_corpus
+from nmt.corpus.prepare import PreparedCorpus, prepare
+from nmt.engine.backend import has_fast_bfloat16, keep_freed_memory, use_fast_float32
+from nmt.evaluation.metrics import bleu_signature
+from nmt.model_directory import (
+    TrainedModel,
+    build_model,
+    load_model,
+    load_weights,
+    save_description,
+)
+from nmt.text.tokenizers import Tokenizers, load_tokenizers
+from nmt.training.metric_log import MetricLog
+from nmt.training.output import (
+    check_output,
+    check_resumable,
+    open_output,
+    save_card,
+    save_experiment,
+)
+from nmt.training.state import Progress, TrainingState, latest_checkpoint, load_checkpoint
+from nmt.training.step import make_optimizer
+from nmt.training.trainer import Event, Listener, Trainer
+from nmt.training.validation import Validator
+from nmt.translator import check_device
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a run begins, and where it computes."""
+
+    resume: bool = False  # go on from the last checkpoint in the output directory
+    overwrite: bool = False  # delete the run that is in the output directory
+    start_from: Path | None = None  # a model directory: begin with its weights and tokenizers
+    device: str = "cpu"
+
+
+def train(
+    config: Config,
+    output: str | Path,
+    options: RunOptions | None = None,
+    *,
+    listener: Listener | None = None,
+    stop_requested: Callable[[], bool] = lambda: False,
+) -> str:
+    """Train a model into a directory; returns why it ended: finished, patience or interrupted.
+
+    Args:
+        config: what to train on and how, from `nmt.config.load_config`.
+        output: the model directory.
+        listener: is called with each event of the run; metrics.jsonl has most of them too.
+        stop_requested: is asked before each step; True saves and ends the run.
+
+    Raises:
+        NmtError: a setting, a file or the output directory is wrong.
+    """
+    started = time.monotonic()
+    options = options or RunOptions()
+    notify = listener or (lambda event: None)
+    folder = Path(output)
+    check_device(options.device)
+    check_output(folder, resume=options.resume, overwrite=options.overwrite)
+    if options.resume:
+        check_resumable(folder, config)
+    use_fast_float32()
+    keep_freed_memory()
+    torch.set_flush_denormal(True)
+
+    base = load_model(options.start_from) if options.start_from else None
+    config = _resolve(config, base, options.device)
+    validator = None
+    if config.data.valid:
+        validator = Validator(find_corpus(config, config.data.valid, "data.valid"))
+    prepared = _prepare(config, base, folder if options.resume else None, notify)
+    state, trained = _initial_state(config, prepared, base, folder, options.device)
+    if options.resume:
+        checkpoint = latest_checkpoint(folder)
+        if checkpoint:
+            load_checkpoint(checkpoint, state)
+    else:
+        open_output(folder)
+        save_description(folder, config, prepared.tokenizers)
+        save_experiment(folder, config, prepared)
+
+    log = MetricLog(folder, last_step=state.progress.step)
+
+    def report(event: Event) -> None:
+        log.write(event)
+        notify(event)
+
+    trainer = Trainer(config, state, prepared.train, trained, validator, report, started=started)
+    report(_start_event(trainer, prepared))
+    reason = trainer.run(stop_requested)
+    save_card(folder, config, state.progress, bleu_signature())
+    return reason
+
+
+def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
+    """Check all that a run needs, and say what it would do, without training or writing a model.
+
+    Raises:
+        NmtError: as `train` would.
+    """
+    check_device(options.device)
+    check_output(output, resume=options.resume, overwrite=options.overwrite)
+    base = load_model(options.start_from) if options.start_from else None
+    config = _resolve(config, base, options.device)
+    if config.data.valid:
+        Validator(find_corpus(config, config.data.valid, "data.valid"))
+    prepared = _prepare(config, base, output if options.resume else None, lambda event: None)
+    model = build_model(config, prepared.tokenizers)
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    report = prepared.report
+    return [
+        f"output       {output}",
+        f"corpus       {report.kept:,} pairs of {report.read:,}, "
+        f"{report.source_tokens:,} source and {report.target_tokens:,} target tokens",
+        f"vocabulary   {prepared.tokenizers.source.vocabulary_size:,} source, "
+        f"{prepared.tokenizers.target.vocabulary_size:,} target",
+        f"model        {parameters:,} parameters",
+        f"precision    {config.training.precision} on {torch.get_num_threads()} threads",
+        f"length       {config.training.max_steps:,} steps at most"
+        + (f", {config.training.time_budget}" if config.training.time_budget else ""),
+    ]
+
+
+def _resolve(config: Config, base: TrainedModel | None, device: str) -> Config:
+    """Settle what the machine, or the model to begin from, decides."""
+    training = config.training
+    if training.precision == "auto":
+        precision = "bfloat16" if has_fast_bfloat16(device) else "float32"
+        training = training.model_copy(update={"precision": precision})
+    update: dict[str, object] = {"training": training}
+    if base:
+        dropouts = {k: v for k, v in config.model.model_dump().items() if "dropout" in k}
+        update["model"] = base.config.model.model_copy(update=dropouts)
+        update["tokenizer"] = base.config.tokenizer
+    return config.model_copy(update=update)
+
+
+def _prepare(
+    config: Config, base: TrainedModel | None, resumed: Path | None, notify: Listener
+) -> PreparedCorpus:
+    """The encoded corpus; a resumed or fine-tuned model keeps its tokenizers."""
+
+    def log(message: str) -> None:
+        notify({"event": "preparing", "message": message})
+
+    prepared = prepare(config, tokenizers=base.tokenizers if base else None, log=log)
+    if resumed:
+        own = load_tokenizers(resumed, config.tokenizer.normalization)
+        if _models(own) != _models(prepared.tokenizers):
+            prepared = prepare(config, tokenizers=own, log=log)
+    return prepared
+
+
+def _models(tokenizers: Tokenizers) -> tuple[bytes, bytes]:
+    return tokenizers.source.model, tokenizers.target.model
+
+
+def _initial_state(
+    config: Config, prepared: PreparedCorpus, base: TrainedModel | None, folder: Path, device: str
+) -> tuple[TrainingState, TrainedModel]:
+    """The state before the first step, and the model that it will validate and save."""
+    torch.manual_seed(config.training.seed)
+    model = build_model(config, prepared.tokenizers)
+    if base:
+        load_weights(base.folder / "model.safetensors", model)
+    model = model.to(device).train()
+    average = copy.deepcopy(model).eval() if config.training.average_decay else model
+    state = TrainingState(model, average, make_optimizer(model, config.training), Progress())
+    trained = TrainedModel(folder, config, prepared.tokenizers, average, config.data.max_length)
+    return state, trained
+
+
+def _start_event(trainer: Trainer, prepared: PreparedCorpus) -> Event:
+    """What a run is about to do, for the display and the log."""
+    config, state = trainer.config, trainer.state
+    plan = trainer.plan_epoch()
+    return {
+        "event": "start",
+        "step": state.progress.step,
+        "seconds": round(state.progress.seconds, 2),
+        "name": config.name,
+        "parameters": sum(parameter.numel() for parameter in state.model.parameters()),
+        "vocabulary": [
+            prepared.tokenizers.source.vocabulary_size,
+            prepared.tokenizers.target.vocabulary_size,
+        ],
+        "pairs": asdict(prepared.report),
+        "prepared": str(prepared.folder),
+        "reused": prepared.reused,
+        "batches_per_epoch": len(plan),
+        "real_tokens": round(plan.real_tokens, 4),
+        "precision": config.training.precision,
+        "threads": torch.get_num_threads(),
+        "validation_sentences": len(trainer.validator.sources) if trainer.validator else 0,
+    }

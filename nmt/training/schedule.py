@@ -1,0 +1,28 @@
+"""Learning-rate schedules: pure functions of the step and of the progress of the run."""
+
+import math
+
+from nmt.config import TrainingSettings
+
+FINAL_SHARE = 0.02  # of the peak rate, at the end of the cosine
+
+
+def learning_rate(settings: TrainingSettings, step: int, progress: float) -> float:
+    """The rate of a step (from 1): a linear warm-up, then the schedule.
+
+    Args:
+        progress: the share of the run that is over, by steps or by time, 0 to 1.
+
+    cosine: half a wave from the peak down to 2% of it at progress 1 (Loshchilov & Hutter 2017).
+    inverse_sqrt: peak * sqrt(warmup_steps / step) (Vaswani et al. 2017, 5.3).
+    """
+    peak = settings.learning_rate
+    warmup = settings.warmup_steps
+    if step < warmup:
+        return peak * step / warmup
+    if settings.schedule == "inverse_sqrt":
+        return peak * math.sqrt(max(1, warmup) / step)
+    if settings.schedule == "cosine":
+        wave = 0.5 + 0.5 * math.cos(math.pi * min(1.0, progress))
+        return peak * (FINAL_SHARE + (1 - FINAL_SHARE) * wave)
+    return peak

@@ -1,0 +1,116 @@
+"""All that a run needs to go on as if it had never stopped, and its checkpoints on disk.
+
+    training/checkpoint-00000500/state.json              Progress
+                                 weights.safetensors     the model being trained
+                                 average.safetensors     the moving average of its weights
+                                 optimizer.safetensors   Adam's moments
+
+Random numbers need no state: each step draws them from (seed, step), and the order of the batches
+is a function of (seed, epoch).
+"""
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from nmt.atomic import write_folder_atomically
+from nmt.errors import ModelError
+from nmt.model_directory import load_weights, save_weights
+
+FOLDER = "training"
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where a run stands."""
+
+    step: int = 0
+    epoch: int = 1
+    batch: int = 0  # batches of this epoch that are done
+    seconds: float = 0.0  # of all its sessions, preparation included
+    best_bleu: float = -1.0
+    best_step: int = 0
+    validations_without_best: int = 0
+    validation_seconds: float = 0.0  # of the last validation
+    skipped: int = 0  # steps whose loss or gradient was not finite
+    skipped_in_a_row: int = 0
+
+
+@dataclass(slots=True)
+class TrainingState:
+    """What is trained."""
+
+    model: nn.Module
+    average: nn.Module
+    optimizer: torch.optim.Optimizer
+    progress: Progress
+
+
+def save_checkpoint(folder: Path, state: TrainingState) -> None:
+    """Write a checkpoint of the state, then delete the older ones."""
+    training = folder / FOLDER
+    training.mkdir(exist_ok=True)
+    path = training / f"checkpoint-{state.progress.step:08d}"
+
+    def write(temporary: Path) -> None:
+        save_weights(temporary / "weights.safetensors", state.model)
+        save_weights(temporary / "average.safetensors", state.average)
+        safetensors.torch.save_file(
+            _optimizer_tensors(state.optimizer), temporary / "optimizer.safetensors"
+        )
+        (temporary / "state.json").write_text(json.dumps(asdict(state.progress)))
+
+    write_folder_atomically(path, write)
+    for other in training.iterdir():
+        if other != path:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def latest_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint of a model directory, if there is one."""
+    found = sorted((folder / FOLDER).glob("checkpoint-*"))
+    return found[-1] if found else None
+
+
+def load_checkpoint(path: Path, state: TrainingState) -> None:
+    """Restore a state in place.
+
+    Raises:
+        ModelError: the checkpoint is damaged, or of another model.
+    """
+    try:
+        values = json.loads((path / "state.json").read_text())
+        state.progress = Progress(**values)
+        tensors = safetensors.torch.load_file(path / "optimizer.safetensors")
+    except (OSError, ValueError, TypeError, SafetensorError) as error:
+        raise ModelError(
+            f"{path}: the checkpoint is damaged ({error}); delete it and start with --overwrite"
+        ) from None
+    load_weights(path / "weights.safetensors", state.model)
+    load_weights(path / "average.safetensors", state.average)
+    _restore_optimizer(state.optimizer, tensors)
+
+
+def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Adam's state as named tensors: "<number of the parameter>.<name>"."""
+    by_parameter = optimizer.state_dict()["state"]
+    return {
+        f"{number}.{name}": value.contiguous()
+        for number, values in by_parameter.items()
+        for name, value in values.items()
+    }
+
+
+def _restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    by_parameter: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        number, name = key.split(".", 1)
+        by_parameter.setdefault(int(number), {})[name] = value
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": by_parameter, "param_groups": groups})

@@ -1,0 +1,105 @@
+"""One step of the optimization."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from nmt.config import TrainingSettings
+from nmt.corpus.batches import Batch
+from nmt.engine.memory import is_out_of_memory
+from nmt.errors import NmtError
+from nmt.training.averaging import update_average
+from nmt.training.loss import cross_entropy
+from nmt.training.state import TrainingState
+
+ADAM_BETAS = (0.9, 0.98)
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one step saw; the sums are over its target tokens."""
+
+    loss: float
+    negative_log_likelihood: float
+    gradient_norm: float  # before clipping
+    finite: bool  # if not, the weights stayed as they were
+
+
+def make_optimizer(model: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
+    """AdamW (Loshchilov & Hutter 2019), without weight decay on biases."""
+    matrices = [p for p in model.parameters() if p.dim() > 1]
+    vectors = [p for p in model.parameters() if p.dim() <= 1]
+    groups = [
+        {"params": matrices, "weight_decay": settings.weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=ADAM_BETAS, fused=True)
+
+
+def train_step(
+    state: TrainingState,
+    batch: Batch,
+    settings: TrainingSettings,
+    *,
+    rate: float,
+    warn: Callable[[str], None],
+) -> StepResult:
+    """Update the weights and their average by one batch, at a learning rate.
+
+    Random numbers are drawn from (seed, step). A loss or gradient that is not finite leaves the
+    weights as they are.
+    """
+    torch.manual_seed((settings.seed << 32) + state.progress.step)
+    loss, likelihood = _backward(state.model, batch, settings, batch.target_tokens, warn)
+    norm = float(nn.utils.clip_grad_norm_(state.model.parameters(), settings.clip_norm))
+    finite = norm < float("inf") and loss < float("inf")  # false for NaN, too
+    if finite:
+        for group in state.optimizer.param_groups:
+            group["lr"] = rate
+        state.optimizer.step()
+        if state.average is not state.model:
+            update_average(state.average, state.model, settings.average_decay, state.progress.step)
+    state.optimizer.zero_grad(set_to_none=True)
+    return StepResult(loss, likelihood, norm, finite)
+
+
+def _backward(
+    model: nn.Module,
+    batch: Batch,
+    settings: TrainingSettings,
+    tokens: int,
+    warn: Callable[[str], None],
+) -> tuple[float, float]:
+    """Add up the gradient of a batch's loss / tokens; returns the loss and likelihood sums.
+
+    When memory runs out, the batch is halved, and its halves too, which gives the same gradient.
+    """
+    device = batch.source.device.type
+    mixed = settings.precision == "bfloat16"
+    held = [None if p.grad is None else p.grad.clone() for p in model.parameters()]
+    try:
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=mixed):
+            logits = model(batch.source, batch.source_lengths, batch.target_input)
+        loss = cross_entropy(logits, batch.target_output, settings.label_smoothing)
+        (loss.total / tokens).backward()  # type: ignore[no-untyped-call]
+        return float(loss.total.detach()), float(loss.negative_log_likelihood)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        if len(batch) == 1:
+            raise NmtError(
+                f"out of memory on a single sentence pair of {batch.target_tokens:,} target "
+                "tokens; lower data.max_length or the sizes of [model]"
+            ) from None
+    for parameter, gradient in zip(model.parameters(), held, strict=True):
+        parameter.grad = gradient
+    half = len(batch) // 2
+    warn(
+        f"out of memory on a batch of {len(batch):,} sentences: going on with its halves "
+        f"(a smaller training.batch_tokens = {settings.batch_tokens // 2} avoids this)"
+    )
+    first = _backward(model, batch.rows(slice(0, half)), settings, tokens, warn)
+    second = _backward(model, batch.rows(slice(half, None)), settings, tokens, warn)
+    return first[0] + second[0], first[1] + second[1]

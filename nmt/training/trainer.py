@@ -1,0 +1,196 @@
+"""The training loop."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from nmt.config import Config, parse_duration
+from nmt.corpus.batches import Batch, BatchPlan, make_batch, plan_batches
+from nmt.corpus.encoded import EncodedCorpus
+from nmt.errors import NmtError
+from nmt.model_directory import WEIGHTS_FILE, TrainedModel, save_weights
+from nmt.training.schedule import learning_rate
+from nmt.training.state import TrainingState, save_checkpoint
+from nmt.training.step import StepResult, train_step
+from nmt.training.validation import Validator
+
+MOST_SKIPPED_IN_A_ROW = 10
+
+Event = dict[str, Any]
+Listener = Callable[[Event], None]
+
+
+@dataclass(slots=True)
+class Window:
+    """Sums over the steps since the last log line."""
+
+    loss: float = 0.0
+    negative_log_likelihood: float = 0.0
+    gradient_norm: float = 0.0
+    source_tokens: int = 0
+    target_tokens: int = 0
+    steps: int = 0
+    seconds: float = 0.0  # in steps alone, without validations and checkpoints
+
+    def add(self, result: StepResult, batch: Batch, seconds: float) -> None:
+        """Count one step."""
+        self.seconds += seconds
+        if not result.finite:
+            return
+        self.loss += result.loss
+        self.negative_log_likelihood += result.negative_log_likelihood
+        self.gradient_norm += result.gradient_norm
+        self.source_tokens += batch.source_tokens
+        self.target_tokens += batch.target_tokens
+        self.steps += 1
+
+
+@dataclass(slots=True)
+class Trainer:
+    """Trains a model until it is done, or is asked to stop.
+
+    A listener is called with each event, a dict with "event", "step", "seconds" and more.
+    """
+
+    config: Config
+    state: TrainingState
+    corpus: EncodedCorpus
+    trained: TrainedModel  # what is validated and saved; its weights are `state.average`
+    validator: Validator | None  # without one, the last weights are the result
+    listener: Listener
+    started: float = field(default_factory=time.monotonic)  # of this session
+    window: Window = field(default_factory=Window)
+    plan: BatchPlan = BatchPlan((), 1.0)
+
+    def run(self, stop_requested: Callable[[], bool] = lambda: False) -> str:
+        """Train; returns why it ended: "finished", "patience" or "interrupted"."""
+        settings, progress = self.config.training, self.state.progress
+        self.started -= progress.seconds
+        self.plan = self.plan_epoch()
+        while not (reason := self._end(stop_requested)):
+            self._step()
+            if progress.step % settings.log_interval == 0:
+                self._log()
+            if progress.step % settings.validation_interval == 0:
+                self._validate()
+            if progress.step % settings.checkpoint_interval == 0:
+                self._checkpoint()
+        if reason == "finished" and progress.step % settings.validation_interval:
+            self._validate()
+        self._checkpoint()
+        self._emit("end", reason=reason, best_bleu=progress.best_bleu, best_step=progress.best_step)
+        return reason
+
+    def fraction(self) -> float:
+        """The share of the run that is over: by steps, epochs or time, whichever ends first."""
+        progress, settings = self.state.progress, self.config.training
+        shares = [progress.step / settings.max_steps]
+        if settings.max_epochs:
+            epochs = progress.epoch - 1 + progress.batch / max(1, len(self.plan))
+            shares.append(epochs / settings.max_epochs)
+        if settings.time_budget:
+            training_time = parse_duration(settings.time_budget) - progress.validation_seconds
+            shares.append(self._seconds() / max(1.0, training_time))
+        return min(1.0, max(shares))
+
+    def _end(self, stop_requested: Callable[[], bool]) -> str | None:
+        """Why the run is over, if it is."""
+        if stop_requested():
+            return "interrupted"
+        if self.fraction() >= 1:
+            return "finished"
+        if self.state.progress.validations_without_best >= self.config.training.patience:
+            return "patience"
+        return None
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self.started
+
+    def _emit(self, event: str, **values: Any) -> None:
+        step, seconds = self.state.progress.step, round(self._seconds(), 2)
+        self.listener({"event": event, "step": step, "seconds": seconds, **values})
+
+    def plan_epoch(self) -> BatchPlan:
+        """The batches of the epoch that the run is in."""
+        lengths = (self.corpus.source.lengths(), self.corpus.target.lengths())
+        settings, epoch = self.config.training, self.state.progress.epoch
+        return plan_batches(lengths, settings.batch_tokens, seed=settings.seed, epoch=epoch)
+
+    def _next_batch(self) -> Batch:
+        progress = self.state.progress
+        if progress.batch == len(self.plan):
+            progress.epoch, progress.batch = progress.epoch + 1, 0
+            self.plan = self.plan_epoch()
+        progress.batch += 1
+        return make_batch(self.corpus, self.plan.batches[progress.batch - 1])
+
+    def _step(self) -> None:
+        """One update; a loss or gradient that is not finite is skipped and counted."""
+        started = time.monotonic()
+        progress, settings = self.state.progress, self.config.training
+        rate = learning_rate(settings, progress.step + 1, self.fraction())
+        batch = self._next_batch().to(self.trained.model.output.weight.device)
+        progress.step += 1
+        result = train_step(self.state, batch, settings, rate=rate, warn=self._warn)
+        self.window.add(result, batch, time.monotonic() - started)
+        if result.finite:
+            progress.skipped_in_a_row = 0
+            return
+        progress.skipped += 1
+        progress.skipped_in_a_row += 1
+        self._warn(f"step {progress.step:,}: the loss or its gradient is not finite; skipped")
+        if progress.skipped_in_a_row == MOST_SKIPPED_IN_A_ROW:
+            raise NmtError(
+                f"{MOST_SKIPPED_IN_A_ROW} steps in a row without a finite loss, up to step "
+                f"{progress.step:,}: lower training.learning_rate (now {settings.learning_rate}), "
+                "or set training.precision=float32, and go on with --resume"
+            )
+
+    def _warn(self, message: str) -> None:
+        self._emit("warning", message=message)
+
+    def _log(self) -> None:
+        window, progress = self.window, self.state.progress
+        fraction = self.fraction()
+        tokens, seconds = max(1, window.target_tokens), max(1e-9, window.seconds)
+        self._emit(
+            "train",
+            epoch=progress.epoch,
+            fraction=round(fraction, 5),
+            remaining_seconds=round(self._seconds() * (1 - fraction) / max(fraction, 1e-9), 1),
+            loss=window.loss / tokens,
+            perplexity=math.exp(min(100.0, window.negative_log_likelihood / tokens)),
+            gradient_norm=window.gradient_norm / max(1, window.steps),
+            learning_rate=learning_rate(self.config.training, progress.step, fraction),
+            tokens_per_second=round(window.target_tokens / seconds, 1),
+            source_tokens_per_second=round(window.source_tokens / seconds, 1),
+            skipped=progress.skipped,
+        )
+        self.window = Window()
+
+    def _validate(self) -> None:
+        """Score the average; if its BLEU is the best so far, it is the model from now on."""
+        if not self.validator:
+            return
+        progress = self.state.progress
+        result = self.validator.validate(self.trained)
+        progress.validation_seconds = result.seconds
+        best = result.bleu > progress.best_bleu
+        progress.validations_without_best = 0 if best else progress.validations_without_best + 1
+        if best:
+            progress.best_bleu, progress.best_step = result.bleu, progress.step
+            save_weights(self.trained.folder / WEIGHTS_FILE, self.trained.model)
+        values = asdict(result)
+        values["validation_seconds"] = round(values.pop("seconds"), 2)
+        self._emit("valid", best=best, best_bleu=progress.best_bleu, **values)
+
+    def _checkpoint(self) -> None:
+        """Write the state; until a validation finds a best model, the average is the model."""
+        weights = self.trained.folder / WEIGHTS_FILE
+        if not self.validator or not weights.exists():
+            save_weights(weights, self.trained.model)
+        self.state.progress.seconds = self._seconds()
+        save_checkpoint(self.trained.folder, self.state)
+        self._emit("checkpoint")

@@ -1,0 +1,56 @@
+"""Validation: perplexity, token accuracy and BLEU on held-out pairs."""
+
+import time
+from dataclasses import dataclass
+
+from nmt.corpus.pairs import ParallelCorpus
+from nmt.engine.likelihood import likelihood
+from nmt.errors import DataError
+from nmt.evaluation.metrics import corpus_bleu
+from nmt.model_directory import TrainedModel
+from nmt.translator import Translator
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """The result of one validation."""
+
+    perplexity: float  # exp of the mean negative log-likelihood of a token, EOS included
+    accuracy: float  # share of tokens predicted right, given the true ones before
+    bleu: float  # of greedy translations
+    seconds: float
+    example: tuple[str, str, str]  # source, reference, translation
+
+
+class Validator:
+    """Validates models on one held-out corpus."""
+
+    def __init__(self, corpus: ParallelCorpus) -> None:
+        """Read the corpus.
+
+        Raises:
+            DataError: it cannot be read, or is empty.
+        """
+        pairs = list(corpus)
+        if not pairs:
+            raise DataError(f"{corpus.name}: the validation corpus is empty")
+        self.sources = [source for source, _ in pairs]
+        self.targets = [target for _, target in pairs]
+
+    def validate(self, model: TrainedModel) -> Validation:
+        """Score a model; it is left in the mode it came in."""
+        started = time.monotonic()
+        training = model.model.training
+        model.model.eval()
+        scores = likelihood(model.model, model.tokenizers, self.sources, self.targets)
+        translations = Translator([model]).translate(self.sources, beam_size=1, attention=False)
+        texts = [translation.text for translation in translations]
+        model.model.train(training)
+        number = len(texts) // 2
+        return Validation(
+            perplexity=scores.perplexity,
+            accuracy=scores.accuracy,
+            bleu=corpus_bleu(texts, self.targets),
+            seconds=time.monotonic() - started,
+            example=(self.sources[number], self.targets[number], texts[number]),
+        )
