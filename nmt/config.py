@@ -218,12 +218,12 @@ def _nearest_setting(name: str) -> str | None:
     known = setting_names()
     key = name.split(".")[-1]
     if name.startswith("data.") and name.count(".") > 1:
-        return (difflib.get_close_matches(key, CorpusFiles.model_fields, n=1) or [None])[0]
+        return next(iter(difflib.get_close_matches(key, CorpusFiles.model_fields, n=1)), None)
     same_key = [other for other in known if other.split(".")[-1] == key]
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
     keys = {other.split(".")[-1]: other for other in known}
     close_key = [keys[match] for match in difflib.get_close_matches(key, keys, n=1, cutoff=0.6)]
-    return (same_key + close + close_key + [None])[0]
+    return next(iter(same_key + close + close_key), None)
 
 
 def setting_names() -> list[str]:

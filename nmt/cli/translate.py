@@ -88,12 +88,13 @@ def write_all(
     n_best: int,
 ) -> None:
     """Write translations as they come, and warn of lines that need it."""
-    number = 0
+    line = 0
     for translations in windows:
-        for number, translation in enumerate(translations, start=number + 1):
+        for translation in translations:
+            line += 1
             write(file, translation, n_best)
             if translation.warning:
-                typer.echo(f"nmt: warning: line {number}: {translation.warning}", err=True)
+                typer.echo(f"nmt: warning: line {line:,}: {translation.warning}", err=True)
         file.flush()
 
 

@@ -31,10 +31,10 @@ def use_fast_float32() -> bool:
 def has_fast_bfloat16(device: str) -> bool:
     """Whether bfloat16 products are native, and a bfloat16 LSTM can be trained, on a device."""
     if device.startswith("cuda"):
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device != "cpu":
         return False
-    capable = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    capable: bool = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return capable and _can_train_bfloat16_lstm()
 
 

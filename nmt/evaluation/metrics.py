@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sacrebleu.metrics import BLEU, CHRF, TER
+from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.chrf import CHRF
+from sacrebleu.metrics.ter import TER
 
 from nmt.errors import DataError
 
@@ -39,11 +41,15 @@ def evaluate(hypotheses: Sequence[str], references: Sequence[str]) -> Evaluation
         )
     if not hypotheses:
         raise DataError("there are no hypotheses to evaluate")
-    scores = []
-    for metric in (BLEU(), CHRF(), TER()):
-        score = metric.corpus_score(list(hypotheses), [list(references)]).score
-        scores.append(Score(score, str(metric.get_signature())))
-    return Evaluation(*scores, sentences=len(hypotheses))
+    bleu, chrf, ter = (_score(metric, hypotheses, references) for metric in (BLEU(), CHRF(), TER()))
+    return Evaluation(bleu, chrf, ter, sentences=len(hypotheses))
+
+
+def _score(
+    metric: BLEU | CHRF | TER, hypotheses: Sequence[str], references: Sequence[str]
+) -> Score:
+    score = metric.corpus_score(list(hypotheses), [list(references)]).score
+    return Score(score, str(metric.get_signature()))
 
 
 def corpus_bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:

@@ -127,7 +127,8 @@ class MultiHeadAttention(nn.Module):
     def keys(self, memory: Tensor) -> Tensor:
         """U k of all heads, scaled by 1 / sqrt(d)."""
         projected: Tensor = self.project_key(memory)
-        return projected * (self.heads / memory.shape[2]) ** 0.5
+        scale: float = (self.heads / memory.shape[2]) ** 0.5
+        return projected * scale
 
     def values(self, memory: Tensor) -> Tensor:
         """The values of all heads."""
@@ -146,7 +147,7 @@ class MultiHeadAttention(nn.Module):
 
     def _split(self, x: Tensor) -> Tensor:
         """(B, T, H) -> (B, N, T, d)."""
-        return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        return x.view(*x.shape[:2], self.heads, -1).transpose(1, 2)
 
 
 ATTENTIONS: dict[str, type[DotAttention] | type[AdditiveAttention] | type[MultiHeadAttention]] = {

@@ -22,7 +22,8 @@ class Embedding(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """(B, T) -> (B, T, E)."""
         vectors: Tensor = self.table(ids)
-        return vectors * self.scale
+        scaled: Tensor = vectors * self.scale
+        return scaled
 
 
 class EmbeddingDropout(nn.Module):

@@ -108,7 +108,7 @@ class LSTM(nn.Module):
         self.layer = nn.LSTM(input_size, hidden_size, batch_first=True)
         initialize_recurrent(self.layer)
         with torch.no_grad():  # the gates stand in the order i, f, g, o
-            self.layer.bias_ih_l0[hidden_size : 2 * hidden_size] = 1.0
+            _parameters(self.layer, "ih")[1][hidden_size : 2 * hidden_size] = 1.0
 
     def start(self, like: Tensor) -> State:
         """h and c of zeros."""
@@ -133,26 +133,28 @@ CELLS: dict[str, type[RNN] | type[GRU] | type[LSTM]] = {"rnn": RNN, "gru": GRU, 
 
 def _input_product(layer: nn.RNNBase, x: Tensor) -> Tensor:
     """W x + b of all gates for the one step in x: (B, 1, D) -> (B, gates * H)."""
-    return F.linear(x[:, 0], layer.weight_ih_l0, layer.bias_ih_l0)
+    weight, bias = _parameters(layer, "ih")
+    return F.linear(x[:, 0], weight, bias)
 
 
 def _recurrent_product(layer: nn.RNNBase, h: Tensor) -> Tensor:
     """U h + c of all gates: (B, H) -> (B, gates * H)."""
-    return F.linear(h, layer.weight_hh_l0, layer.bias_hh_l0)
+    weight, bias = _parameters(layer, "hh")
+    return F.linear(h, weight, bias)
+
+
+def _parameters(layer: nn.RNNBase, kind: str) -> tuple[Tensor, Tensor]:
+    return getattr(layer, f"weight_{kind}_l0"), getattr(layer, f"bias_{kind}_l0")
 
 
 def initialize_recurrent(layer: nn.RNNBase) -> None:
     """Xavier input matrices and orthogonal recurrent ones, gate by gate; zero biases."""
     with torch.no_grad():
-        for name, parameter in layer.named_parameters():
-            if name.startswith("bias"):
-                parameter.zero_()
-                continue
-            for gate in parameter.split(layer.hidden_size):
-                if name.startswith("weight_ih"):
-                    nn.init.xavier_uniform_(gate)
-                else:
-                    nn.init.orthogonal_(gate)
+        for kind, initialize in (("ih", nn.init.xavier_uniform_), ("hh", nn.init.orthogonal_)):
+            weight, bias = _parameters(layer, kind)
+            for gate in torch.split(weight, layer.hidden_size):
+                initialize(gate)
+            bias.zero_()
 
 
 def reversal_index(lengths: Tensor, size: int) -> Tensor:
@@ -174,14 +176,13 @@ def reorder_time(x: Tensor, index: Tensor) -> Tensor:
 class BidirectionalLayer(nn.Module):
     """One layer forward and one backward, side by side (Schuster & Paliwal 1997)."""
 
-    def __init__(self, forward_cell: nn.Module, backward_cell: nn.Module) -> None:
+    def __init__(self, ahead: RNN | GRU | LSTM, back: RNN | GRU | LSTM) -> None:
         super().__init__()
-        self.forward_cell = forward_cell
-        self.backward_cell = backward_cell
+        self.ahead = ahead
+        self.back = back
 
     def forward(self, x: Tensor, reversal: Tensor) -> Tensor:
         """(B, T, D), `reversal_index` (B, T) -> (B, T, 2 H)."""
-        ahead, _ = self.forward_cell(x, self.forward_cell.start(x))  # type: ignore[operator]
-        mirrored = reorder_time(x, reversal)
-        back, _ = self.backward_cell(mirrored, self.backward_cell.start(x))  # type: ignore[operator]
+        ahead, _ = self.ahead(x, self.ahead.start(x))
+        back, _ = self.back(reorder_time(x, reversal), self.back.start(x))
         return torch.cat((ahead, reorder_time(back, reversal)), dim=2)

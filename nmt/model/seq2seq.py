@@ -1,4 +1,4 @@
-"""The whole model. B sentences, S source length, T target length, E embedding size, V vocabulary."""
+"""The whole model. B sentences, S source length, T target length, V vocabulary."""
 
 from torch import Tensor, nn
 

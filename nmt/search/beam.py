@@ -118,7 +118,7 @@ def _allowed(
 def _best_extensions(
     totals: Tensor, log_probs: Tensor, beam_size: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The best 2 K extensions of each sentence: log-probabilities, rows (A W), tokens; all (A, C)."""
+    """The best 2 K extensions of each sentence: log-probabilities, rows, tokens; all (A, 2 K)."""
     count, width = totals.shape
     vocabulary = log_probs.shape[1]
     extended = totals[:, :, None] + log_probs.view(count, width, vocabulary)  # (A, W, V)

@@ -9,9 +9,9 @@ Normalization = Literal["nfkc", "nfc", "none"]
 def normalize(line: str, form: Normalization = "nfkc") -> str:
     """Bring a line into one Unicode form, with single spaces between words.
 
-    A line stays one line: whatever Python's `str.split` counts as white space inside it (tab, "\\r",
-    U+0085, U+2028, no-break space ...) becomes a space. NUL and other control characters, which
-    carry no text, become spaces too.
+    A line stays one line: whatever Python's `str.split` counts as white space in it (tab, "\\r",
+    U+0085, U+2028, no-break space ...) becomes a space. So do NUL and other control characters,
+    which carry no text.
     """
     if form != "none":
         line = unicodedata.normalize(form.upper(), line)  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ training and translating see the same text, and one rule says what a tokenizer d
 """
 
 import io
+import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -73,7 +74,7 @@ def load_tokenizer(path: Path, normalization: Normalization) -> Tokenizer:
 
 def automatic_vocabulary_size(pairs: int) -> int:
     """A vocabulary size for a corpus of so many pairs: 2,000 for 5,000, 4,850 for 30,000 ..."""
-    return max(100, min(LARGEST_AUTOMATIC_VOCABULARY, round(28 * pairs**0.5)))
+    return max(100, min(LARGEST_AUTOMATIC_VOCABULARY, round(28 * math.sqrt(pairs))))
 
 
 def train_tokenizer(lines: Iterable[str], settings: TokenizerSettings, *, pairs: int) -> Tokenizer:

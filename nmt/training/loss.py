@@ -39,7 +39,7 @@ class _CrossEntropy(torch.autograd.Function):
         gradient = logits.detach()
         sums = torch.zeros(3)  # loss, negative log-likelihood, correct predictions
         block = max(1, BLOCK_ELEMENTS // logits.shape[1])
-        for rows, y in zip(gradient.split(block), targets.split(block), strict=True):
+        for rows, y in zip(torch.split(gradient, block), torch.split(targets, block), strict=True):
             sums += _cross_entropy_block(rows, y, smoothing, write=logits.requires_grad)
         ctx.save_for_backward(gradient)
         total, likelihood, correct = sums.to(logits.device).unbind()
@@ -75,7 +75,7 @@ def cross_entropy(logits: Tensor, targets: Tensor, smoothing: float) -> Loss:
 
     When gradients are wanted, the logits are overwritten: use them for nothing else.
     """
-    total, likelihood, correct = _CrossEntropy.apply(
+    total, likelihood, correct = _CrossEntropy.apply(  # type: ignore[no-untyped-call]
         logits.flatten(0, 1), targets.flatten(), smoothing
     )
     return Loss(total, likelihood, correct)

@@ -62,7 +62,7 @@ class Trainer:
     listener: Listener
     started: float = field(default_factory=time.monotonic)  # of this session
     window: Window = field(default_factory=Window)
-    plan: BatchPlan = BatchPlan((), 1.0)
+    plan: BatchPlan = field(init=False)
 
     def run(self, stop_requested: Callable[[], bool] = lambda: False) -> str:
         """Train; returns why it ended: "finished", "patience" or "interrupted"."""

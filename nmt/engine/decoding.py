@@ -1,0 +1,88 @@
+"""Source token ids to hypotheses, in batches, by one model or an ensemble."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from nmt.engine.memory import is_out_of_memory
+from nmt.engine.scorer import ModelScorer
+from nmt.model.seq2seq import Seq2Seq
+from nmt.search.beam import Hypothesis, SearchOptions, beam_search
+from nmt.search.scorer import EnsembleScorer
+from nmt.text.vocabulary import BOS
+
+LENGTH_MARGIN = 10  # tokens that a translation may have on top of max_length_ratio
+
+Sources = tuple[list[int], ...]  # one sentence: its token ids for each model of an ensemble
+
+
+def decode(
+    models: Sequence[Seq2Seq],
+    sentences: Sequence[Sources],
+    options: SearchOptions,
+    *,
+    max_length_ratio: float,
+    batch_size: int,
+) -> list[list[Hypothesis]]:
+    """The n best hypotheses of each sentence.
+
+    Sentences of similar length are searched together, `batch_size` at a time; when memory runs
+    out, half as many.
+    """
+    order = sorted(range(len(sentences)), key=lambda row: -len(sentences[row][0]))
+    found: list[list[Hypothesis]] = [[] for _ in sentences]
+    for start in range(0, len(order), batch_size):
+        rows = order[start : start + batch_size]
+        results = _decode_batch(models, [sentences[r] for r in rows], options, max_length_ratio)
+        for row, hypotheses in zip(rows, results, strict=True):
+            found[row] = hypotheses
+    return found
+
+
+def _decode_batch(
+    models: Sequence[Seq2Seq],
+    sentences: Sequence[Sources],
+    options: SearchOptions,
+    max_length_ratio: float,
+) -> list[list[Hypothesis]]:
+    limits = [int(max_length_ratio * len(sources[0])) + LENGTH_MARGIN for sources in sentences]
+    scorers = [ModelScorer(model) for model in models]
+    try:
+        states = tuple(
+            scorer.start([sources[number] for sources in sentences])
+            for number, scorer in enumerate(scorers)
+        )
+        if len(scorers) == 1:
+            return beam_search(scorers[0], states[0], limits, options)
+        return beam_search(EnsembleScorer(scorers), states, limits, options)
+    except (MemoryError, RuntimeError) as error:
+        if len(sentences) == 1 or not is_out_of_memory(error):
+            raise
+    half = len(sentences) // 2
+    return [
+        hypotheses
+        for part in (sentences[:half], sentences[half:])
+        for hypotheses in _decode_batch(models, part, options, max_length_ratio)
+    ]
+
+
+@torch.inference_mode()
+def attention(
+    models: Sequence[Seq2Seq], sources: Sources, target: Sequence[int]
+) -> np.ndarray | None:
+    """The attention weights of a given translation: (target + EOS, source + EOS).
+
+    The mean of the models; None where their tokenizers cut the source differently.
+    """
+    sizes = {len(ids) for ids in sources}
+    if len(sizes) > 1:
+        return None
+    size = sizes.pop() + 1
+    total = np.zeros((len(target) + 1, size), dtype=np.float32)
+    for model, ids in zip(models, sources, strict=True):
+        scorer = ModelScorer(model)
+        tokens = torch.tensor([[BOS, *target]], device=scorer.device)
+        _, weights, _ = model.decode(tokens, scorer.start([ids]))
+        total += weights[0, :, :size].float().cpu().numpy() / len(models)
+    return total
