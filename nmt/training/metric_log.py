@@ -27,7 +27,8 @@ class MetricLog:
     def __init__(self, folder: Path, *, last_step: int) -> None:
         """Open the log, without the events after `last_step`, which the run will meet again."""
         self.path = folder / METRICS_FILE
-        kept = [e for e in read_metrics(folder) if e.get("step", 0) <= last_step]
+        events = read_metrics(folder)
+        kept = [e for e in events if e.get("step", 0) <= last_step and e.get("event") != "end"]
         text = "".join(json.dumps(event) + "\n" for event in kept)
         write_atomically(self.path, lambda path: path.write_text(text, encoding="utf-8"))
 

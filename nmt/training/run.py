@@ -69,30 +69,20 @@ def train(
     options = options or RunOptions()
     notify = listener or (lambda event: None)
     folder = Path(output)
-    check_device(options.device)
-    check_output(folder, resume=options.resume, overwrite=options.overwrite)
-    if options.resume:
-        check_resumable(folder, config)
     use_fast_float32()
     keep_freed_memory()
     torch.set_flush_denormal(True)
-
-    base = load_model(options.start_from) if options.start_from else None
-    config = _resolve(config, base, options.device)
-    validator = None
-    if config.data.valid:
-        validator = Validator(find_corpus(config, config.data.valid, "data.valid"))
+    config, base = _settle(config, folder, options)
+    validator = _make_validator(config)
     prepared = _prepare(config, base, folder if options.resume else None, notify)
     state, trained = _initial_state(config, prepared, base, folder, options.device)
-    if options.resume:
-        checkpoint = latest_checkpoint(folder)
-        if checkpoint:
-            load_checkpoint(checkpoint, state)
-    else:
+    checkpoint = latest_checkpoint(folder) if options.resume else None
+    if checkpoint:
+        load_checkpoint(checkpoint, state)
+    if not options.resume:
         open_output(folder)
         save_description(folder, config, prepared.tokenizers)
         save_experiment(folder, config, prepared)
-
     log = MetricLog(folder, last_step=state.progress.step)
 
     def report(event: Event) -> None:
@@ -112,12 +102,8 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
     Raises:
         NmtError: as `train` would.
     """
-    check_device(options.device)
-    check_output(output, resume=options.resume, overwrite=options.overwrite)
-    base = load_model(options.start_from) if options.start_from else None
-    config = _resolve(config, base, options.device)
-    if config.data.valid:
-        Validator(find_corpus(config, config.data.valid, "data.valid"))
+    config, base = _settle(config, output, options)
+    _make_validator(config)
     prepared = _prepare(config, base, output if options.resume else None, lambda event: None)
     model = build_model(config, prepared.tokenizers)
     parameters = sum(parameter.numel() for parameter in model.parameters())
@@ -135,18 +121,31 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
     ]
 
 
-def _resolve(config: Config, base: TrainedModel | None, device: str) -> Config:
-    """Settle what the machine, or the model to begin from, decides."""
-    training = config.training
-    if training.precision == "auto":
-        precision = "bfloat16" if has_fast_bfloat16(device) else "float32"
-        training = training.model_copy(update={"precision": precision})
-    update: dict[str, object] = {"training": training}
+def _settle(
+    config: Config, folder: Path, options: RunOptions
+) -> tuple[Config, TrainedModel | None]:
+    """Check what a run needs before it reads a corpus; settle what machine and base decide."""
+    check_device(options.device)
+    check_output(folder, resume=options.resume, overwrite=options.overwrite)
+    base = load_model(options.start_from) if options.start_from else None
+    update: dict[str, object] = {}
+    if config.training.precision == "auto":
+        precision = "bfloat16" if has_fast_bfloat16(options.device) else "float32"
+        update["training"] = config.training.model_copy(update={"precision": precision})
     if base:
         dropouts = {k: v for k, v in config.model.model_dump().items() if "dropout" in k}
         update["model"] = base.config.model.model_copy(update=dropouts)
         update["tokenizer"] = base.config.tokenizer
-    return config.model_copy(update=update)
+    config = config.model_copy(update=update)
+    if options.resume:
+        check_resumable(folder, config)
+    return config, base
+
+
+def _make_validator(config: Config) -> Validator | None:
+    if not config.data.valid:
+        return None
+    return Validator(find_corpus(config, config.data.valid, "data.valid"))
 
 
 def _prepare(

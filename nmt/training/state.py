@@ -11,7 +11,7 @@ is a function of (seed, epoch).
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import safetensors.torch
@@ -24,6 +24,19 @@ from nmt.errors import ModelError
 from nmt.model_directory import load_weights, save_weights
 
 FOLDER = "training"
+
+
+@dataclass(slots=True)
+class Window:
+    """Sums over the steps since the last log line."""
+
+    loss: float = 0.0
+    negative_log_likelihood: float = 0.0
+    gradient_norm: float = 0.0
+    source_tokens: int = 0
+    target_tokens: int = 0
+    steps: int = 0
+    seconds: float = 0.0  # in steps alone, without validations and checkpoints
 
 
 @dataclass(slots=True)
@@ -40,6 +53,7 @@ class Progress:
     validation_seconds: float = 0.0  # of the last validation
     skipped: int = 0  # steps whose loss or gradient was not finite
     skipped_in_a_row: int = 0
+    window: Window = field(default_factory=Window)
 
 
 @dataclass(slots=True)
@@ -86,9 +100,9 @@ def load_checkpoint(path: Path, state: TrainingState) -> None:
     """
     try:
         values = json.loads((path / "state.json").read_text())
-        state.progress = Progress(**values)
+        state.progress = Progress(**{**values, "window": Window(**values["window"])})
         tensors = safetensors.torch.load_file(path / "optimizer.safetensors")
-    except (OSError, ValueError, TypeError, SafetensorError) as error:
+    except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
         raise ModelError(
             f"{path}: the checkpoint is damaged ({error}); delete it and start with --overwrite"
         ) from None

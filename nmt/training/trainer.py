@@ -12,7 +12,7 @@ from nmt.corpus.encoded import EncodedCorpus
 from nmt.errors import NmtError
 from nmt.model_directory import WEIGHTS_FILE, TrainedModel, save_weights
 from nmt.training.schedule import learning_rate
-from nmt.training.state import TrainingState, save_checkpoint
+from nmt.training.state import TrainingState, Window, save_checkpoint
 from nmt.training.step import StepResult, train_step
 from nmt.training.validation import Validator
 
@@ -20,31 +20,6 @@ MOST_SKIPPED_IN_A_ROW = 10
 
 Event = dict[str, Any]
 Listener = Callable[[Event], None]
-
-
-@dataclass(slots=True)
-class Window:
-    """Sums over the steps since the last log line."""
-
-    loss: float = 0.0
-    negative_log_likelihood: float = 0.0
-    gradient_norm: float = 0.0
-    source_tokens: int = 0
-    target_tokens: int = 0
-    steps: int = 0
-    seconds: float = 0.0  # in steps alone, without validations and checkpoints
-
-    def add(self, result: StepResult, batch: Batch, seconds: float) -> None:
-        """Count one step."""
-        self.seconds += seconds
-        if not result.finite:
-            return
-        self.loss += result.loss
-        self.negative_log_likelihood += result.negative_log_likelihood
-        self.gradient_norm += result.gradient_norm
-        self.source_tokens += batch.source_tokens
-        self.target_tokens += batch.target_tokens
-        self.steps += 1
 
 
 @dataclass(slots=True)
@@ -61,7 +36,6 @@ class Trainer:
     validator: Validator | None  # without one, the last weights are the result
     listener: Listener
     started: float = field(default_factory=time.monotonic)  # of this session
-    window: Window = field(default_factory=Window)
     plan: BatchPlan = field(init=False)
 
     def run(self, stop_requested: Callable[[], bool] = lambda: False) -> str:
@@ -69,6 +43,11 @@ class Trainer:
         settings, progress = self.config.training, self.state.progress
         self.started -= progress.seconds
         self.plan = self.plan_epoch()
+        if progress.step and self.fraction() >= 1:
+            self._warn(
+                "this run is over already; to train longer, raise training.max_steps or the time "
+                "budget"
+            )
         while not (reason := self._end(stop_requested)):
             self._step()
             if progress.step % settings.log_interval == 0:
@@ -80,7 +59,8 @@ class Trainer:
         if reason == "finished" and progress.step % settings.validation_interval:
             self._validate()
         self._checkpoint()
-        self._emit("end", reason=reason, best_bleu=progress.best_bleu, best_step=progress.best_step)
+        best = {"best_bleu": progress.best_bleu, "best_step": progress.best_step}
+        self._emit("end", {"reason": reason, **best})
         return reason
 
     def fraction(self) -> float:
@@ -108,9 +88,9 @@ class Trainer:
     def _seconds(self) -> float:
         return time.monotonic() - self.started
 
-    def _emit(self, event: str, **values: Any) -> None:
+    def _emit(self, event: str, values: dict[str, Any] | None = None) -> None:
         step, seconds = self.state.progress.step, round(self._seconds(), 2)
-        self.listener({"event": event, "step": step, "seconds": seconds, **values})
+        self.listener({"event": event, "step": step, "seconds": seconds, **(values or {})})
 
     def plan_epoch(self) -> BatchPlan:
         """The batches of the epoch that the run is in."""
@@ -134,9 +114,9 @@ class Trainer:
         batch = self._next_batch().to(self.trained.model.output.weight.device)
         progress.step += 1
         result = train_step(self.state, batch, settings, rate=rate, warn=self._warn)
-        self.window.add(result, batch, time.monotonic() - started)
         if result.finite:
             progress.skipped_in_a_row = 0
+            self._count(result, batch, time.monotonic() - started)
             return
         progress.skipped += 1
         progress.skipped_in_a_row += 1
@@ -148,27 +128,37 @@ class Trainer:
                 "or set training.precision=float32, and go on with --resume"
             )
 
+    def _count(self, result: StepResult, batch: Batch, seconds: float) -> None:
+        """Add a step to the sums of the next log line."""
+        window = self.state.progress.window
+        window.loss += result.loss
+        window.negative_log_likelihood += result.negative_log_likelihood
+        window.gradient_norm += result.gradient_norm
+        window.source_tokens += batch.source_tokens
+        window.target_tokens += batch.target_tokens
+        window.steps += 1
+        window.seconds += seconds
+
     def _warn(self, message: str) -> None:
-        self._emit("warning", message=message)
+        self._emit("warning", {"message": message})
 
     def _log(self) -> None:
-        window, progress = self.window, self.state.progress
-        fraction = self.fraction()
+        progress, fraction = self.state.progress, self.fraction()
+        window, progress.window = progress.window, Window()
         tokens, seconds = max(1, window.target_tokens), max(1e-9, window.seconds)
-        self._emit(
-            "train",
-            epoch=progress.epoch,
-            fraction=round(fraction, 5),
-            remaining_seconds=round(self._seconds() * (1 - fraction) / max(fraction, 1e-9), 1),
-            loss=window.loss / tokens,
-            perplexity=math.exp(min(100.0, window.negative_log_likelihood / tokens)),
-            gradient_norm=window.gradient_norm / max(1, window.steps),
-            learning_rate=learning_rate(self.config.training, progress.step, fraction),
-            tokens_per_second=round(window.target_tokens / seconds, 1),
-            source_tokens_per_second=round(window.source_tokens / seconds, 1),
-            skipped=progress.skipped,
-        )
-        self.window = Window()
+        values = {
+            "epoch": progress.epoch,
+            "fraction": round(fraction, 5),
+            "remaining_seconds": round(self._seconds() * (1 / max(fraction, 1e-9) - 1), 1),
+            "loss": window.loss / tokens,
+            "perplexity": math.exp(min(100.0, window.negative_log_likelihood / tokens)),
+            "gradient_norm": window.gradient_norm / max(1, window.steps),
+            "learning_rate": learning_rate(self.config.training, progress.step, fraction),
+            "tokens_per_second": round(window.target_tokens / seconds, 1),
+            "source_tokens_per_second": round(window.source_tokens / seconds, 1),
+            "skipped": progress.skipped,
+        }
+        self._emit("train", values)
 
     def _validate(self) -> None:
         """Score the average; if its BLEU is the best so far, it is the model from now on."""
@@ -184,7 +174,7 @@ class Trainer:
             save_weights(self.trained.folder / WEIGHTS_FILE, self.trained.model)
         values = asdict(result)
         values["validation_seconds"] = round(values.pop("seconds"), 2)
-        self._emit("valid", best=best, best_bleu=progress.best_bleu, **values)
+        self._emit("valid", {"best": best, "best_bleu": progress.best_bleu, **values})
 
     def _checkpoint(self) -> None:
         """Write the state; until a validation finds a best model, the average is the model."""
