@@ -2,12 +2,14 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
 from nmt import __version__
+from nmt.atomic import write_error
 from nmt.cli.evaluate import evaluate
 from nmt.cli.info import info
 from nmt.cli.prepare import prepare
@@ -58,9 +60,18 @@ def run() -> None:
     except KeyboardInterrupt:
         status = INTERRUPTED
     except BrokenPipeError:  # the reader of our output, such as head, has left
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         status = 0
+    except OSError as error:  # of a file that no module expected to fail, or of standard output
+        _drop_output()
+        _report(write_error(Path(error.filename or "the output"), error))
+        status = USER_MISTAKE
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _drop_output() -> None:
+    """Let what standard output still holds go nowhere, so that it fails no second time."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report(error: NmtError | TyperException) -> None:

@@ -39,10 +39,12 @@ def read_windows(path: Path | None, size: int) -> Iterator[list[str]]:
 
 def _read_standard_input(size: int) -> Iterator[list[str]]:
     lines: queue.Queue[str | NmtError | None] = queue.Queue(maxsize=size)
+    # A reader of its own: Python aborts if, as it exits, a thread still waits in sys.stdin's.
+    file = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
 
     def read() -> None:
         try:
-            for number, raw in enumerate(sys.stdin.buffer, start=1):
+            for number, raw in enumerate(file, start=1):
                 lines.put(decode_line(raw, number, STANDARD_INPUT))
             lines.put(None)
         except NmtError as error:

@@ -3,6 +3,7 @@
 import gzip
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,7 +35,8 @@ def read_lines(path: Path) -> Iterator[str]:
             ) from None
 
 
-def open_binary(path: Path) -> BinaryIO:
+@contextmanager
+def open_binary(path: Path) -> Iterator[BinaryIO]:
     """Open a file for reading; gzip is recognized by its first bytes, not by its name."""
     try:
         file = path.open("rb")
@@ -44,9 +46,12 @@ def open_binary(path: Path) -> BinaryIO:
         raise DataError(f"{path}: is a folder; name a file in it") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    if file.peek(2)[:2] == GZIP_MAGIC:
-        return gzip.open(file)  # type: ignore[return-value]
-    return file
+    with file:
+        if file.peek(2)[:2] == GZIP_MAGIC:
+            with gzip.open(file) as unpacked:
+                yield unpacked  # type: ignore[misc]
+        else:
+            yield file
 
 
 def decode_line(raw: bytes, number: int, name: Path | str) -> str:

@@ -1,0 +1,98 @@
+"""Fixtures of the command-line tests: a toy corpus, a model trained on it, commands in-process."""
+
+import contextlib
+import random
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from nmt.cli import main
+
+WORDS = dict(
+    zip(
+        "eins zwei drei vier rot blau grün weiß Haus Baum Tür Vögel".split(),
+        "one two three four red blue green white house tree door birds".split(),
+        strict=True,
+    )
+)
+SMALL = """
+    --set model.hidden_size=32 --set model.embedding_size=32 --set model.decoder_layers=1
+    --set training.batch_tokens=256 --set training.warmup_steps=5 --set training.log_interval=5
+    --set training.validation_interval=10 --set training.checkpoint_interval=10
+    --set training.precision=float32 --threads 1
+""".split()
+
+
+class Finished(Protocol):
+    """What a command left, run in this process or in one of its own."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture(scope="session")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with {train,valid,test}.{src,tgt}: 300, 30 and 30 pairs, word for word."""
+    chooser, folder = random.Random(1), tmp_path_factory.mktemp("toy")
+    sentences = [chooser.choices(list(WORDS), k=chooser.randint(2, 7)) for _ in range(360)]
+    parts = {"train": sentences[:300], "valid": sentences[300:330], "test": sentences[330:]}
+    for name, part in parts.items():
+        source = "".join(" ".join(words) + "\n" for words in part)
+        target = "".join(" ".join(WORDS[word] for word in words) + "\n" for words in part)
+        (folder / f"{name}.src").write_text(source, encoding="utf-8")
+        (folder / f"{name}.tgt").write_text(target, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def toy_options(toy: Path) -> list[str]:
+    """The options of `nmt train` for a small model of the toy corpus."""
+    names = {"--source": "train.src", "--target": "train.tgt"}
+    names |= {"--valid-source": "valid.src", "--valid-target": "valid.tgt"}
+    return [*(word for option, name in names.items() for word in (option, f"{toy / name}")), *SMALL]
+
+
+@pytest.fixture(scope="session")
+def model(
+    run_nmt: Callable[..., Finished], toy_options: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A model directory; it has learned little, but its translations differ from line to line."""
+    folder = tmp_path_factory.mktemp("trained") / "toy-model"
+    steps = ["--set", "training.max_steps=60", "--set", "training.learning_rate=0.01"]
+    done = run_nmt("train", *toy_options, *steps, "--languages", "de-en", "-o", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+class Command(Protocol):
+    """`nmt("info model --json")`: what the command printed, and its exit status."""
+
+    def __call__(self, line: str, *arguments: str | Path) -> Finished: ...
+
+
+@pytest.fixture
+def nmt(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
+    """Run a command line in this process, which saves the second in which torch is imported."""
+
+    class Done:
+        returncode, stdout, stderr = 0, "", ""
+
+    def run(line: str, *arguments: str | Path) -> Finished:
+        monkeypatch.setattr(sys, "argv", ["nmt", *shlex.split(line), *map(str, arguments)])
+        capfd.readouterr()
+        done = Done()
+        with contextlib.suppress(SystemExit):
+            try:
+                main.run()
+            except SystemExit as end:
+                done.returncode = int(str(end.code or 0))
+                raise
+        done.stdout, done.stderr = capfd.readouterr()
+        return done
+
+    return run

@@ -1,0 +1,182 @@
+"""A user's mistakes: each ends with status 2 and one line that names what is wrong."""
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nmt.model_directory import save_weights
+from nmt.text.vocabulary import SPECIAL_TOKENS
+
+Workplace = Path
+
+PAIR = "--source train.src --target train.tgt"
+CORPUS = "prepare --source"
+TRAIN = f"train {PAIR} -o new"
+
+CORPORA = [
+    (f"{CORPUS} missing.src --target train.tgt", "missing.src: no such file"),
+    (f"{CORPUS} train.src --target missing.tgt", "missing.tgt: no such file"),
+    ("prepare --corpus missing.tsv", "missing.tsv: no such file"),
+    (f"{TRAIN} --valid-source missing.src --valid-target valid.tgt", "missing.src: no such file"),
+    (f"{TRAIN} --valid-source valid.src --valid-target missing.tgt", "missing.tgt: no such file"),
+    (f"{CORPUS} folder --target train.tgt", "folder: is a folder"),
+    ("prepare --corpus folder", "folder: is a folder"),
+    (f"{TRAIN} --valid-source folder --valid-target valid.tgt", "folder: is a folder"),
+    (f"{CORPUS} train.src --target short.tgt", "train.src has 300 lines", "short.tgt has 2"),
+    (f"{TRAIN} --valid-source valid.src --valid-target short.tgt", "30 lines", "short.tgt has 2"),
+    (f"{CORPUS} latin1.src --target short.tgt", "latin1.src, line 2, byte 4", "0xfc", "iconv"),
+    (f"{CORPUS} utf16.src --target short.tgt", "utf16.src, line 1, byte 1", "UTF-16"),
+    (f"{CORPUS} short.tgt --target latin1.src", "latin1.src, line 2, byte 4", "UTF-8"),
+    (f"{CORPUS} empty --target empty", "empty: the corpus is empty"),
+    (f"{CORPUS} blank --target blank", "no text"),
+    (f"{TRAIN} --valid-source empty --valid-target empty", "the validation corpus is empty"),
+    (f"{CORPUS} cut.gz --target train.tgt", "cut.gz, line", "gzip", "copy it again"),
+    ("prepare --corpus one.tsv", "one.tsv, line 2: 1 column", "two are expected"),
+    ("prepare --corpus three.tsv", "three.tsv, line 1: 3 columns", "two are expected"),
+    ("prepare --source train.src", "--target is missing"),
+    ("prepare --target train.tgt", "--source is missing"),
+    (f"{TRAIN} --valid-source valid.src", "--valid-target is missing"),
+    ("train -o new", "no training corpus", "--source", "data.train"),
+    ("prepare both.toml", "data.train[0]", "source and target", "path"),
+    (f"prepare {PAIR} --set data.max_length=1", "data.max_length = 1", "no pair is left"),
+    (f"prepare {PAIR} --set data.cache=train.src/below", "train.src", "set data.cache"),
+]
+SETTINGS = [
+    ("train missing.toml", "missing.toml: no such configuration file"),
+    ("train folder", "folder: cannot be read"),
+    ("train bad.toml", "bad.toml: not valid TOML", "line 2"),
+    ("train latin1.src", "latin1.src: cannot be read"),
+    ("train unknown.toml", "unknown.toml: model.hiden_size", "did you mean model.hidden_size"),
+    (f"{TRAIN} --set model.hiden_size=8", "model.hiden_size", "did you mean model.hidden_size"),
+    (f"{TRAIN} --set modle.hidden_size=8", "modle", "unknown section", "model"),
+    (f"{TRAIN} --set training.hidden_size=8", "training.hidden_size", "model.hidden_size"),
+    (f"{TRAIN} --set model.hidden_size=large", "model.hidden_size = 'large'", "whole number"),
+    (f"{TRAIN} --set model.hidden_size=1.5", "model.hidden_size = 1.5", "whole number"),
+    (f"{TRAIN} --set model=7", "model = 7", "section"),
+    (f"{TRAIN} --set model.dropout=1", "model.dropout = 1", "less than 1"),
+    (f"{TRAIN} --set model.hidden_size=33", "model.hidden_size = 33", "multiple of 2"),
+    (f"{TRAIN} --set training.max_steps=0", "training.max_steps = 0", "greater than or equal to 1"),
+    (f"{TRAIN} --set model.cell=transformer", "model.cell = 'transformer'", "'gru'"),
+    (f"{TRAIN} --set model.hidden_size", "--set model.hidden_size", "SECTION.KEY=VALUE"),
+    (f"{TRAIN} --set name.key=1 --set name=x --set name.key=1", "name is a setting"),
+    (f"{TRAIN} --time-budget soon", "training.time_budget", "'soon'", "20m"),
+    (f"{TRAIN} --time-budget 0m", "training.time_budget", "20m"),
+    (f"{TRAIN} --languages deutsch", "--languages deutsch", "de-en"),
+    (f"{TRAIN} --languages de-", "--languages de-", "de-en"),
+    (f"{TRAIN} --set tokenizer.vocabulary_size=9000", "vocabulary_size = 9000", "or less"),
+    (f"{TRAIN} --set tokenizer.vocabulary_size=16", "vocabulary_size = 16", "or more"),
+    (f"{TRAIN} --set tokenizer.vocabulary_size=8", "tokenizer.vocabulary_size = 8", "16 or more"),
+    (f"{TRAIN} --set model.attention_heads=3", "model.attention_heads = 3", "model.hidden_size"),
+    (f"{TRAIN} --device tpu", "device tpu", "cpu"),
+    (f"{TRAIN} --seed=-1", "--seed"),
+    (f"{TRAIN} --threads 0", "--threads"),
+    (f"{TRAIN} --sead 1", "--sead", "--seed"),
+    ("translat model", "translat", "translate"),
+]
+OUTPUTS = [
+    (f"train {PAIR} -o train.src", "train.src: is a file", "directory"),
+    (f"train {PAIR} -o folder", "folder: not empty", "--resume", "--overwrite"),
+    (f"train {PAIR} -o train.src/below", "train.src"),
+    ("train --resume -o nowhere", "nowhere: nothing to resume", "without --resume"),
+    ("train --resume -o folder", "folder: nothing to resume", "without --resume"),
+    ("train --resume", "--resume", "-o"),
+    (f"{TRAIN} --resume --overwrite", "--resume", "--overwrite"),
+    (f"{TRAIN} --from folder", "folder: not a model directory"),
+    (f"{TRAIN} --from nowhere", "nowhere: no such model directory"),
+    (f"train {PAIR} --from model -o model --overwrite", "model", "--from"),
+    ("train --resume -o model --set model.hidden_size=64", "model.hidden_size = 64", "32"),
+    ("train --resume -o no_experiment", "no_experiment: nothing to resume"),
+    ("train --resume -o bad_experiment", "experiment.json: damaged"),
+    ("train --resume -o poor_experiment", "experiment.json: damaged"),
+    ("train --resume -o bad_checkpoint", "checkpoint-00000060", "damaged", "--overwrite"),
+    ("train --resume -o list_checkpoint", "checkpoint-00000060", "damaged", "--overwrite"),
+]
+MODELS = [
+    ("translate nowhere train.src", "nowhere: no such model directory"),
+    ("translate folder train.src", "folder: not a model directory", "config.json"),
+    ("translate train.src", "train.src: a file where a model directory is expected"),
+    ("translate train.src train.src", "train.src: a file where a model directory is expected"),
+    ("info train.src", "train.src"),
+    ("info nowhere", "nowhere: no such model directory"),
+    ("score nowhere --source train.src --target train.tgt", "nowhere: no such model directory"),
+    ("evaluate nowhere --source train.src --reference train.tgt", "nowhere: no such model"),
+    ("info no_config", "no_config: not a model directory", "config.json"),
+    ("info bad_config", "bad_config/config.json: damaged"),
+    ("info poor_config", "poor_config/config.json", "'vocabulary'"),
+    ("info foreign_config", "foreign_config/config.json: not written by nmt"),
+    ("info odd_config", "odd_config/config.json: model.hidden_size = 'x'"),
+    ("info newer", "newer/config.json: written by a newer nmt", "update"),
+    ("info no_weights", "no_weights/model.safetensors: no such file", "--resume"),
+    ("translate bad_weights train.src", "bad_weights/model.safetensors: damaged", "copy"),
+    ("translate cut_weights train.src", "cut_weights/model.safetensors: damaged", "copy"),
+    ("translate other_weights train.src", "other_weights/model.safetensors: does not fit"),
+    ("translate no_tokenizer train.src", "no_tokenizer/tokenizer.model", "cannot be read"),
+    ("translate bad_tokenizer train.src", "bad_tokenizer/tokenizer.model: damaged"),
+    ("translate other_tokenizer train.src", "other_tokenizer: the tokenizer is not the one"),
+    ("translate foreign_tokenizer train.src", "tokenizer.model", SPECIAL_TOKENS[0]),
+    ("translate model other_languages train.src", "other_languages", "vocabulary", "ensemble"),
+]
+INPUTS = [
+    ("translate model missing.txt", "missing.txt: no such file"),
+    ("translate model latin1.src", "latin1.src, line 2, byte 4", "UTF-8"),
+    ("translate model cut.gz", "cut.gz, line", "gzip"),
+    ("translate model train.src --n-best 6", "n_best 6", "beam size, 5"),
+    ("translate model train.src --n-best 0", "--n-best"),
+    ("translate model train.src --beam-size 0", "--beam-size"),
+    ("translate model train.src --beam-size many", "--beam-size", "many"),
+    ("translate model train.src --length-penalty=-1", "--length-penalty"),
+    ("translate model train.src --batch-size 0", "--batch-size"),
+    ("translate model train.src --format xml", "--format", "jsonl"),
+    ("translate model train.src --precision int3", "precision int3", "float32"),
+    ("translate model train.src --device tpu", "device tpu", "cpu"),
+    ("translate model train.src -o folder", "folder"),
+    ("translate model train.src -o nowhere/out", "nowhere/out", "No such file"),
+    ("translate model train.src -o train.src/out", "train.src/out: cannot be written"),
+    ("evaluate model --source train.src", "--reference is missing"),
+    ("evaluate model --reference train.tgt", "--source is missing"),
+    ("evaluate --reference train.tgt", "MODEL_DIR", "--hypothesis"),
+    ("evaluate model --hypothesis train.tgt --reference train.tgt", "MODEL_DIR", "--hypothesis"),
+    ("evaluate --hypothesis short.tgt --reference train.tgt", "short.tgt has 2", "has 300"),
+    ("evaluate model --source train.src --reference short.tgt", "short.tgt has 2", "has 300"),
+    ("evaluate --hypothesis empty --reference empty", "empty"),
+    ("evaluate --hypothesis missing.txt --reference train.tgt", "missing.txt: no such file"),
+    ("evaluate model --source train.src --reference latin1.src", "latin1.src, line 2, byte 4"),
+    ("score model --source train.src --target short.tgt", "short.tgt has 2", "has 300"),
+    ("score model --source missing.txt --target train.tgt", "missing.txt: no such file"),
+    ("score model --source train.src", "--target"),
+]
+MISTAKES = [*CORPORA, *SETTINGS, *OUTPUTS, *MODELS, *INPUTS]
+
+
+def write_bad_corpora(folder: Path) -> None:
+    """Files that no corpus may be."""
+    (folder / "folder").mkdir()
+    (folder / "folder" / "letter.txt").write_text("not ours\n")
+    (folder / "short.tgt").write_text("one\ntwo\n")
+    (folder / "latin1.src").write_bytes("eins\nTür\n".encode().replace(b"T", b"fun") and b"a\nfun\xfc\n")
+    (folder / "utf16.src").write_bytes("eins\nzwei\n".encode("utf-16"))
+    (folder / "empty").write_bytes(b"")
+    (folder / "blank").write_text("\n \n\t\n")
+    (folder / "one.tsv").write_text("eins\tone\nzwei\n")
+    (folder / "three.tsv").write_text("eins\tone\t0.9\n")
+    packed = gzip.compress((folder / "train.src").read_bytes())
+    (folder / "cut.gz").write_bytes(packed[: len(packed) // 2])
+    (folder / "bad.toml").write_text('name = "x"\n[model\n')
+    (folder / "unknown.toml").write_text("[model]\nhiden_size = 8\n")
+    entry = '[[data.train]]\nsource = "train.src"\npath = "three.tsv"\n'
+    (folder / "both.toml").write_text(entry)
+
+
+def change_json(path: Path, **changes: Any) -> None:
+    """Set keys of a JSON file; None deletes one."""
+    values = json.loads(path.read_text(encoding="utf-8")) | changes
+    kept = {key: value for key, value in values.items() if value is not None}
+    path.write_text(json.dumps(kept), encoding="utf-8")
