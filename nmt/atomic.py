@@ -1,5 +1,6 @@
 """Writing files so that a kill or a full disk at any moment leaves the old one or the new one."""
 
+import contextlib
 import errno
 import os
 import shutil
@@ -24,13 +25,15 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     except OSError as error:
         raise write_error(path, error) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def write_folder_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary folder beside `path`, then sync and rename it into place.
 
-    A folder that stands there already is replaced.
+    A folder that stands there already is replaced, in two renames: a kill between them leaves the
+    old one complete as `.NAME.PID.old`.
 
     Raises:
         NmtError: the disk is full, or the place cannot be written.
@@ -38,17 +41,21 @@ def write_folder_atomically(path: Path, write: Callable[[Path], object]) -> None
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     old = path.with_name(f".{path.name}.{os.getpid()}.old")
     try:
+        shutil.rmtree(temporary, ignore_errors=True)  # of a killed process with the same number
         temporary.mkdir()
         write(temporary)
-        for file in temporary.iterdir():
+        for file in (*temporary.iterdir(), temporary):
             _sync(file)
         if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
             os.rename(path, old)
         os.rename(temporary, path)
         _sync(path.parent)
     except OSError as error:
         raise write_error(path, error) from None
     finally:
+        if old.exists() and not path.exists():
+            os.rename(old, path)
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
 

@@ -37,6 +37,7 @@ def _check_duration(text: str) -> str:
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(ge=1)]
+SMALLEST_VOCABULARY = 16
 
 
 class Settings(BaseModel):
@@ -67,7 +68,7 @@ class TokenizerSettings(Settings):
     """How text is cut into tokens."""
 
     kind: Literal["bpe", "unigram", "char", "word"] = "bpe"
-    vocabulary_size: Annotated[int, Field(ge=16)] | Literal["auto"] = "auto"
+    vocabulary_size: Annotated[int, Field(ge=SMALLEST_VOCABULARY)] | Literal["auto"] = "auto"
     joint: bool = True  # one vocabulary for both languages
     character_coverage: Annotated[float, Field(gt=0.9, le=1)] = 1.0
     normalization: Literal["nfkc", "nfc", "none"] = "nfkc"
@@ -151,9 +152,8 @@ def load_config(path: Path | None, overrides: Iterable[str] = ()) -> Config:
     if path is not None:
         values = _read_toml(path)
         data = values.setdefault("data", {})
-        if isinstance(data, dict):
-            root = Path(path).parent / str(data.get("root", "."))
-            data["root"] = str(root.expanduser())
+        if isinstance(data, dict) and isinstance(data.setdefault("root", "."), str):
+            data["root"] = str(Path(path).parent / Path(data["root"]).expanduser())
     for override in overrides:
         apply_override(values, override)
     return make_config(values, origin=str(path) if path else "settings")
@@ -169,7 +169,7 @@ def make_config(values: Mapping[str, Any], *, origin: str) -> Config:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such configuration file") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -180,10 +180,11 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def apply_override(values: dict[str, Any], override: str) -> None:
     """Put one `SECTION.KEY=VALUE` into nested `values`; VALUE is TOML, or else a plain string."""
+    option = f"--set {' '.join(override.split())}"  # on one line
     name, equals, text = override.partition("=")
     *sections, key = name.strip().split(".")
     if not equals or not key:
-        raise ConfigError(f"--set {override}: write it as SECTION.KEY=VALUE")
+        raise ConfigError(f"{option}: write it as SECTION.KEY=VALUE")
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
@@ -191,25 +192,27 @@ def apply_override(values: dict[str, Any], override: str) -> None:
     for section in sections:
         values = values.setdefault(section, {})
         if not isinstance(values, dict):
-            raise ConfigError(f"--set {override}: {section} is a setting, not a section")
+            raise ConfigError(f"{option}: {section} is a setting, not a section")
     values[key] = value
 
 
 def _describe(error: ValidationError) -> str:
     """One line for the first of the errors that pydantic found."""
     first = error.errors()[0]
-    # a union adds the name of its failed member to the location
-    location = [str(p) for p in first["loc"] if str(p).isidentifier() or isinstance(p, int)]
-    name = ".".join(location)
-    if first["type"] == "extra_forbidden":
+    unknown = first["type"] == "extra_forbidden"
+    # where no key is unknown, what is no word is the failed member of a union
+    location = [p for p in map(str, first["loc"]) if unknown or re.fullmatch(r"\w+", p)]
+    name = ".".join(p if re.fullmatch(r"[\w-]+", p) else repr(p) for p in location)
+    if unknown:
         kind = "section" if len(location) == 1 and isinstance(first["input"], dict) else "setting"
         nearest = _nearest_setting(name)
         return f"{name}: unknown {kind}{f'; did you mean {nearest}?' if nearest else ''}"
     message = first["msg"].removeprefix("Value error, ").replace("input should", "should")
     message = message.replace("Input should", "should").replace("valid dictionary", "section")
+    message = message.replace("valid tuple", "list, in [ ]")
     message = re.sub(r" or instance of \w+", "", message).replace("valid integer", "whole number")
     if name == "tokenizer.vocabulary_size":
-        message = 'should be a whole number of 16 or more, or "auto"'
+        message = f'should be a whole number of {SMALLEST_VOCABULARY} or more, or "auto"'
     return f"{name} = {first['input']!r}: {message}"
 
 

@@ -47,17 +47,22 @@ def save_description(folder: Path, config: Config, tokenizers: Tokenizers) -> No
         "source_language": config.source_language,
         "target_language": config.target_language,
         "max_length": config.data.max_length,
-        "vocabulary": {
-            "source": tokenizers.source.vocabulary_size,
-            "target": tokenizers.target.vocabulary_size,
-            "joint": tokenizers.joint,
-        },
+        "vocabulary": _vocabulary(tokenizers),
     }
     dump = config.model_dump(mode="json")
     description |= {section: dump[section] for section in INFERENCE_SECTIONS}
     tokenizers.save(folder)
     text = json.dumps(description, indent=2, ensure_ascii=False) + "\n"
     write_atomically(folder / CONFIG_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def _vocabulary(tokenizers: Tokenizers) -> dict[str, int]:
+    """What config.json says of the tokenizers beside it."""
+    return {
+        "source": tokenizers.source.vocabulary_size,
+        "target": tokenizers.target.vocabulary_size,
+        "joint": tokenizers.joint,
+    }
 
 
 def save_weights(path: Path, model: torch.nn.Module) -> None:
@@ -83,6 +88,9 @@ def load_weights(path: Path, model: torch.nn.Module) -> None:
     odd += [n for n, p in parameters.items() if n in tensors and tensors[n].shape != p.shape]
     if odd:
         raise ModelError(f"{path}: does not fit config.json beside it (first: {odd[0]})")
+    broken = [name for name, tensor in tensors.items() if not tensor.isfinite().all()]
+    if broken:
+        raise ModelError(f"{path}: damaged, {broken[0]} is not finite; copy the directory again")
     with torch.no_grad():
         for name, parameter in parameters.items():
             parameter.copy_(tensors[name])
@@ -98,6 +106,7 @@ def load_model(folder: Path, device: str = "cpu") -> TrainedModel:
     description = read_description(folder)
     values = {key: description[key] for key in ("name", "source_language", "target_language")}
     values |= {section: description[section] for section in INFERENCE_SECTIONS}
+    values["data"] = {"max_length": description["max_length"]}
     try:
         config = make_config(values, origin=str(folder / CONFIG_FILE))
     except ConfigError as error:
@@ -108,14 +117,12 @@ def load_model(folder: Path, device: str = "cpu") -> TrainedModel:
             "training was stopped before the first checkpoint (go on with nmt train --resume)"
         )
     tokenizers = load_tokenizers(folder, config.tokenizer.normalization)
-    vocabulary = description["vocabulary"]
-    sizes = (tokenizers.source.vocabulary_size, tokenizers.target.vocabulary_size)
-    if sizes != (vocabulary["source"], vocabulary["target"]):
+    if description["vocabulary"] != _vocabulary(tokenizers):
         raise ModelError(f"{folder}: the tokenizer is not the one that {CONFIG_FILE} describes")
     model = build_model(config, tokenizers)
     load_weights(folder / WEIGHTS_FILE, model)
     model = model.to(device).eval()
-    return TrainedModel(folder, config, tokenizers, model, description["max_length"])
+    return TrainedModel(folder, config, tokenizers, model, config.data.max_length)
 
 
 def build_model(config: Config, tokenizers: Tokenizers) -> Seq2Seq:
@@ -143,7 +150,7 @@ def read_description(folder: Path) -> dict[str, Any]:
         description = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: damaged ({error}); copy the model directory again") from None
-    if not isinstance(description, dict) or "format_version" not in description:
+    if not isinstance(description, dict) or type(description.get("format_version")) is not int:
         raise ModelError(f"{path}: not written by nmt (it has no format_version)")
     if description["format_version"] > FORMAT_VERSION:
         raise ModelError(f"{path}: written by a newer nmt; update it (pip install --upgrade nmt)")

@@ -85,6 +85,8 @@ def load(
     if precision not in PRECISIONS:
         raise ConfigError(f"precision {precision}: choose {' or '.join(PRECISIONS)}")
     paths = [path] if isinstance(path, str | Path) else list(path)
+    if not paths:
+        raise ConfigError("no model directory given")
     models = [load_model(Path(p), check_device(device)) for p in paths]
     for model in models:
         model.model.to(PRECISIONS[precision])
@@ -160,6 +162,8 @@ class Translator:
             raise ConfigError(f"beam_size {beam_size}: has to be 1 or more")
         if not 1 <= n_best <= beam_size:
             raise ConfigError(f"n_best {n_best}: has to be from 1 to the beam size, {beam_size}")
+        if not penalty >= 0:
+            raise ConfigError(f"length_penalty {penalty}: has to be 0 or more")
         return SearchOptions(beam_size=beam_size, n_best=n_best, length_penalty=penalty)
 
     def _encode(self, lines: Sequence[str]) -> list[Sources]:

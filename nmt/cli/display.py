@@ -29,7 +29,7 @@ class TrainingDisplay:
     def __init__(self, output: Path) -> None:
         self.output = output
         self.training = False  # whether there is something to save yet
-        self.console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        self.console = Console(file=sys.stderr, highlight=False, emoji=False, soft_wrap=True)
         self.live: Live | None = None
         if self.console.is_terminal:
             self.live = Live(console=self.console, refresh_per_second=4, transient=True)

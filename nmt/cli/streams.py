@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nmt.corpus.readers.lines import decode_line, read_lines
-from nmt.errors import NmtError
+from nmt.errors import DataError, NmtError
 
 STANDARD_INPUT = "standard input"
 
@@ -39,6 +39,8 @@ def read_windows(path: Path | None, size: int) -> Iterator[list[str]]:
 
 def _read_standard_input(size: int) -> Iterator[list[str]]:
     lines: queue.Queue[str | NmtError | None] = queue.Queue(maxsize=size)
+    if sys.stdin is None:
+        raise DataError("standard input is closed; name the file to read")
     # A reader of its own: Python aborts if, as it exits, a thread still waits in sys.stdin's.
     file = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
 

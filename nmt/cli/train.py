@@ -52,7 +52,7 @@ def train(
     overrides += [f'training.time_budget="{time_budget}"'] if time_budget else []
     overrides += [f"training.seed={seed}"] if seed is not None else []
     settings = with_corpora(
-        _settings(config, overrides, output if resume else None),
+        _settings(config, overrides, output, resume=resume),
         train=(source, target),
         valid=(valid_source, valid_target),
         corpora=corpus,
@@ -65,15 +65,20 @@ def train(
     return _run(settings, output or Path("models") / settings.name, run, dry_run=dry_run)
 
 
-def _settings(config: Path | None, overrides: list[str], resumed: Path | None) -> "Config":
+def _settings(
+    config: Path | None, overrides: list[str], output: Path | None, *, resume: bool
+) -> "Config":
     """The configuration; a resumed run without a file goes on with the one it began with."""
     from nmt.cli.settings import read_config
 
     base = None
-    if resumed and config is None:
+    if resume and config is None:
+        from nmt.errors import ConfigError
         from nmt.training.output import experiment_config
 
-        base = experiment_config(resumed)
+        if output is None:
+            raise ConfigError("--resume: say which run, by -o DIR or by its configuration file")
+        base = experiment_config(output)
     return read_config(config, overrides, base)
 
 

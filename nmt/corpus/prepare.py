@@ -21,6 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from nmt.atomic import write_error
 from nmt.config import Config
 from nmt.corpus.encoded import EncodedCorpus, load_encoded, write_encoded
 from nmt.corpus.pairs import ParallelCorpus, find_corpus
@@ -91,6 +92,8 @@ def prepare(
         try:
             _prepare_into(temporary, config, corpora, tokenizers)
             _move(temporary, folder)
+        except OSError as error:
+            raise write_error(folder, error) from None
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     report = PreparationReport(**json.loads((folder / "report.json").read_text()))
@@ -116,12 +119,9 @@ def training_corpora(config: Config) -> list[ParallelCorpus]:
 def _fingerprint(
     config: Config, corpora: list[ParallelCorpus], tokenizers: Tokenizers | None
 ) -> str:
-    digest = hashlib.sha256()
-    settings = [FORMAT_VERSION, config.data.max_length, config.tokenizer.model_dump()]
-    digest.update(json.dumps(settings, sort_keys=True).encode())
-    for corpus in corpora:
-        for path in corpus.files:
-            digest.update(file_hash(path).encode())
+    contents = [[file_hash(path) for path in corpus.files] for corpus in corpora]
+    shaping = [FORMAT_VERSION, config.data.max_length, config.tokenizer.model_dump(), contents]
+    digest = hashlib.sha256(json.dumps(shaping, sort_keys=True).encode())
     if tokenizers:
         digest.update(tokenizers.source.model + tokenizers.target.model)
     return digest.hexdigest()[:20]

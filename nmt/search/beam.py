@@ -50,7 +50,7 @@ class _Sentence:
 
     def is_done(self, best_active: float, options: SearchOptions) -> bool:
         """Whether K are finished and an active score cannot enter among the best K."""
-        if best_active == float("-inf"):
+        if not best_active > float("-inf"):  # nothing is left, or nothing but NaN
             return True
         if len(self.finished) < options.beam_size:
             return False

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 # a sentence ends at . ! ? ... and their kin, with closing quotes, before white space,
 # or at an ideographic full stop, which no space follows
-_SENTENCE_END = re.compile(r"(?<=[.!?…:;])[\"'”’»)\]]*\s+|(?<=[。！？；])\s*")
+_SENTENCE_END = re.compile(r"(?<=[.!?…:;])[\"'”’»)\]]*\s+|(?<=[。！？；])[」』”’）]*\s*")
 _WHITE_SPACE = re.compile(r"\s+")
 
 
@@ -18,7 +18,9 @@ def split_text(text: str, fits: Callable[[str], bool]) -> list[str]:
     Args:
         fits: whether a part is short enough; a part of a fitting part fits too.
     """
-    return _pack(_pieces(text, _SENTENCE_END), fits, lambda part: _split_sentence(part, fits))
+    sentences = _pieces(text, _SENTENCE_END)
+    parts = _pack(sentences, fits, lambda sentence: _split_sentence(sentence, fits))
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _split_sentence(sentence: str, fits: Callable[[str], bool]) -> list[str]:
@@ -51,4 +53,4 @@ def _pack(
             parts.append(piece)
         else:
             parts += split(piece)
-    return [part.strip() for part in parts if part.strip()]
+    return parts

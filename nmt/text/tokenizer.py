@@ -12,7 +12,7 @@ from pathlib import Path
 
 import sentencepiece
 
-from nmt.config import TokenizerSettings
+from nmt.config import SMALLEST_VOCABULARY, TokenizerSettings
 from nmt.errors import ConfigError, DataError, ModelError
 from nmt.text.normalization import Normalization, normalize
 from nmt.text.vocabulary import BOS, EOS, PAD, SPECIAL_TOKENS, UNK
@@ -26,7 +26,8 @@ class Tokenizer:
     def __init__(self, model: bytes, normalization: Normalization) -> None:
         self.model = model
         self.normalization: Normalization = normalization
-        self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+        self._processor = sentencepiece.SentencePieceProcessor()
+        self._processor.LoadFromSerializedProto(model)  # unlike the constructor, refuses b""
         self.vocabulary_size: int = self._processor.get_piece_size()
 
     def encode(self, lines: Sequence[str]) -> list[list[int]]:
@@ -67,7 +68,7 @@ def load_tokenizer(path: Path, normalization: Normalization) -> Tokenizer:
         raise ModelError(f"{path}: the tokenizer cannot be read: {error.strerror}") from None
     except RuntimeError:
         raise ModelError(f"{path}: damaged, or not a SentencePiece model; copy it again") from None
-    if tuple(tokenizer.pieces((PAD, UNK, BOS, EOS))) != SPECIAL_TOKENS:
+    if tuple(tokenizer.pieces(range(tokenizer.vocabulary_size))[:4]) != SPECIAL_TOKENS:
         raise ModelError(f"{path}: its first four tokens are not {', '.join(SPECIAL_TOKENS)}")
     return tokenizer
 
@@ -85,21 +86,25 @@ def train_tokenizer(lines: Iterable[str], settings: TokenizerSettings, *, pairs:
         DataError: there is no text.
     """
     automatic = settings.vocabulary_size == "auto"
-    size = automatic_vocabulary_size(pairs) if automatic else int(settings.vocabulary_size)
+    wanted = automatic_vocabulary_size(pairs) if automatic else int(settings.vocabulary_size)
+    if automatic and settings.kind == "char":
+        wanted = LARGEST_AUTOMATIC_VOCABULARY  # of which SentencePiece takes what it needs
     normalized = [normalize(line, settings.normalization) for line in lines]
     if not any(normalized):
         raise DataError("the training corpus holds no text to train a tokenizer on")
-    try:
-        return _train(normalized, settings, size)
-    except RuntimeError as error:
-        message = str(error)
-    largest = re.search(r"too high .* <= (\d+)", message)
-    if largest and automatic:
-        return _train(normalized, settings, int(largest[1]))
-    smallest = re.search(r"required_chars\. \d+ vs (\d+)", message)
-    if smallest and automatic:  # all characters, and half as many tokens again
-        return _train(normalized, settings, int(smallest[1]) * 3 // 2)
-    raise ConfigError(_vocabulary_advice(size, largest, smallest, message))
+    size = wanted
+    for _ in range(3 if automatic else 1):  # too small, then too large, then right
+        try:
+            return _train(normalized, settings, size)
+        except RuntimeError as error:
+            message = str(error)
+        largest = re.search(r"too high .* <= (\d+)", message)
+        smallest = re.search(r"required_chars\. \d+ vs (\d+)", message)
+        if largest:
+            size = int(largest[1])
+        elif smallest:  # all characters, and half as many tokens again
+            size = int(smallest[1]) * 3 // 2
+    raise ConfigError(_vocabulary_advice(wanted, largest, smallest, message))
 
 
 def _vocabulary_advice(
@@ -107,7 +112,9 @@ def _vocabulary_advice(
 ) -> str:
     name = f"tokenizer.vocabulary_size = {size}"
     if largest:
-        return f"{name}: larger than the corpus supports; set it to {largest[1]} or less"
+        settable = int(largest[1]) >= SMALLEST_VOCABULARY
+        advice = f"{largest[1]} or less" if settable else '"auto"'
+        return f"{name}: larger than the corpus supports; set it to {advice}"
     if smallest:
         return (
             f"{name}: smaller than the number of characters in the corpus; set it to "

@@ -30,9 +30,11 @@ def check_output(folder: Path, *, resume: bool, overwrite: bool) -> None:
     """Refuse an output directory that holds something, unless told what to do with it.
 
     Raises:
-        ConfigError: it is not empty, or is no directory.
+        ConfigError: it is not empty, or is no directory; or both are wanted.
         ModelError: there is nothing to resume.
     """
+    if resume and overwrite:
+        raise ConfigError("--resume goes on with a run and --overwrite deletes it: choose one")
     if resume:
         if not (folder / EXPERIMENT_FILE).exists():
             raise ModelError(f"{folder}: nothing to resume here; start without --resume")
@@ -96,7 +98,9 @@ def load_experiment(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise ModelError(f"{folder}: nothing to resume here; start without --resume") from None
     except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: damaged ({error})") from None
+        raise ModelError(f"{path}: damaged ({error}); start anew with --overwrite") from None
+    if not isinstance(experiment, dict) or not {"config", "data", "pairs"} <= experiment.keys():
+        raise ModelError(f"{path}: damaged (it is not complete); start anew with --overwrite")
     return experiment
 
 
@@ -120,9 +124,14 @@ def check_resumable(folder: Path, config: Config) -> None:
                     f"{section}.{key} = {dump[section].get(key)!r}: the run in {folder} began with "
                     f"{value!r}; it cannot change on --resume"
                 )
-    hashes = [entry["sha256"] for entry in load_experiment(folder)["data"]]
-    for entry, expected in zip(data_hashes(config), hashes, strict=False):
-        if entry["sha256"] != expected:
+    data, begun = data_hashes(config), load_experiment(folder)["data"]
+    if len(data) != len(begun):
+        raise ConfigError(
+            f"data.train names {len(data)} files: the run in {folder} began with {len(begun)}; "
+            "they cannot change on --resume"
+        )
+    for entry, expected in zip(data, begun, strict=True):
+        if entry["sha256"] != expected["sha256"]:
             raise ModelError(
                 f"{entry['file']}: has changed since the run in {folder} began; put the old file "
                 "back, or start a new run from its model with --from"

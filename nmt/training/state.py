@@ -75,9 +75,8 @@ def save_checkpoint(folder: Path, state: TrainingState) -> None:
     def write(temporary: Path) -> None:
         save_weights(temporary / "weights.safetensors", state.model)
         save_weights(temporary / "average.safetensors", state.average)
-        safetensors.torch.save_file(
-            _optimizer_tensors(state.optimizer), temporary / "optimizer.safetensors"
-        )
+        moments = safetensors.torch.save(_optimizer_tensors(state.optimizer))
+        (temporary / "optimizer.safetensors").write_bytes(moments)  # fails with an OSError
         (temporary / "state.json").write_text(json.dumps(asdict(state.progress)))
 
     write_folder_atomically(path, write)

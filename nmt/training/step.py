@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -51,7 +52,8 @@ def train_step(
     Random numbers are drawn from (seed, step). A loss or gradient that is not finite leaves the
     weights as they are.
     """
-    torch.manual_seed((settings.seed << 32) + state.progress.step)
+    seeds = np.random.SeedSequence((settings.seed, state.progress.step))
+    torch.manual_seed(int(seeds.generate_state(1)[0]))  # a CPU uses no more than 32 bits of it
     loss, likelihood = _backward(state.model, batch, settings, batch.target_tokens, warn)
     norm = float(nn.utils.clip_grad_norm_(state.model.parameters(), settings.clip_norm))
     finite = norm < float("inf") and loss < float("inf")  # false for NaN, too

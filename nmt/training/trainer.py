@@ -179,7 +179,7 @@ class Trainer:
     def _checkpoint(self) -> None:
         """Write the state; until a validation finds a best model, the average is the model."""
         weights = self.trained.folder / WEIGHTS_FILE
-        if not self.validator or not weights.exists():
+        if self.state.progress.best_bleu < 0:
             save_weights(weights, self.trained.model)
         self.state.progress.seconds = self._seconds()
         save_checkpoint(self.trained.folder, self.state)

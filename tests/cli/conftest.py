@@ -1,30 +1,33 @@
 """Fixtures of the command-line tests: a toy corpus, a model trained on it, commands in-process."""
 
-import contextlib
+import json
+import os
 import random
 import shlex
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
 from nmt.cli import main
 
-WORDS = dict(
-    zip(
-        "eins zwei drei vier rot blau grün weiß Haus Baum Tür Vögel".split(),
-        "one two three four red blue green white house tree door birds".split(),
-        strict=True,
-    )
-)
-SMALL = """
-    --set model.hidden_size=32 --set model.embedding_size=32 --set model.decoder_layers=1
-    --set training.batch_tokens=256 --set training.warmup_steps=5 --set training.log_interval=5
-    --set training.validation_interval=10 --set training.checkpoint_interval=10
-    --set training.precision=float32 --threads 1
-""".split()
+ROOT = Path(__file__).resolve().parents[2]
+WORDS = {
+    "eins": "one", "zwei": "two", "drei": "three", "vier": "four", "rot": "red", "blau": "blue",
+    "grün": "green", "weiß": "white", "Haus": "house", "Baum": "tree", "Tür": "door",
+    "Vögel": "birds",
+}  # fmt: skip
+SMALL = [
+    "--set", "model.hidden_size=32", "--set", "model.embedding_size=32",
+    "--set", "model.decoder_layers=1", "--set", "training.batch_tokens=256",
+    "--set", "training.warmup_steps=5", "--set", "training.log_interval=5",
+    "--set", "training.validation_interval=10", "--set", "training.checkpoint_interval=10",
+    "--set", "training.precision=float32", "--threads", "1",
+]  # fmt: skip
 
 
 class Finished(Protocol):
@@ -59,7 +62,9 @@ def toy_options(toy: Path) -> list[str]:
 
 @pytest.fixture(scope="session")
 def model(
-    run_nmt: Callable[..., Finished], toy_options: list[str], tmp_path_factory: pytest.TempPathFactory
+    run_nmt: Callable[..., Finished],
+    toy_options: list[str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """A model directory; it has learned little, but its translations differ from line to line."""
     folder = tmp_path_factory.mktemp("trained") / "toy-model"
@@ -86,13 +91,44 @@ def nmt(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> C
         monkeypatch.setattr(sys, "argv", ["nmt", *shlex.split(line), *map(str, arguments)])
         capfd.readouterr()
         done = Done()
-        with contextlib.suppress(SystemExit):
-            try:
-                main.run()
-            except SystemExit as end:
-                done.returncode = int(str(end.code or 0))
-                raise
+        try:
+            main.run()
+        except SystemExit as end:
+            done.returncode = int(str(end.code or 0))
         done.stdout, done.stderr = capfd.readouterr()
         return done
 
     return run
+
+
+def read_events(folder: Path, kind: str = "") -> list[dict[str, Any]]:
+    """The whole lines of metrics.jsonl so far, of one kind or of all."""
+    path = folder / "metrics.jsonl"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    events = [json.loads(line) for line in text.split("\n")[:-1]]
+    return [event for event in events if kind in ("", event["event"])]
+
+
+def without_clocks(event: dict[str, Any]) -> dict[str, Any]:
+    """An event without what depends on the time it took."""
+    return {key: value for key, value in event.items() if "second" not in key}
+
+
+def start_training(folder: Path, options: list[str]) -> subprocess.Popen[str]:
+    """Start `nmt train` in the background."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "nmt", "train", *options, "-o", str(folder)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+def wait_for_step(process: subprocess.Popen[str], folder: Path, step: int) -> None:
+    """Wait until a run has logged a step."""
+    while process.poll() is None:
+        if any(event["step"] >= step for event in read_events(folder, "train")):
+            return
+        time.sleep(0.002)
+    pytest.fail(f"the run ended before step {step}")

@@ -1,5 +1,6 @@
 """Embeddings; B sentences, T time steps, E embedding size."""
 
+import pytest
 import torch
 
 from nmt.layers.embedding import Embedding, EmbeddingDropout
@@ -21,8 +22,8 @@ def test_each_id_has_its_row_of_the_table_enlarged() -> None:
 def test_vectors_come_in_with_deviation_one_and_out_with_that_of_an_output_layer() -> None:
     torch.manual_seed(1)
     embedding = Embedding(2000, E)
-    assert abs(float(embedding(torch.arange(2000)[None]).std()) - 1) < 0.02
-    assert abs(float(embedding.table.weight.std()) * E**0.5 - 1) < 0.02
+    assert embedding(torch.arange(2000)[None]).std().item() == pytest.approx(1, abs=0.02)
+    assert embedding.table.weight.std().item() == pytest.approx(E**-0.5, rel=0.02)
 
 
 def test_padding_learns_nothing() -> None:

@@ -1,5 +1,6 @@
 """Recurrent cells against their equations, in float64; B sentences, T steps, D input, H hidden."""
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -164,7 +165,7 @@ def test_recurrent_matrices_are_orthogonal_gate_by_gate(kind: str) -> None:
     parts = gates(CELLS[kind](D, H).double(), GATES[kind])
     for _, U, _, _ in parts:
         torch.testing.assert_close(U @ U.T, torch.eye(H).double(), rtol=0, atol=1e-6)
-    for (_, one, _, _), (_, other, _, _) in zip(parts, parts[1:], strict=False):
+    for (_, one, _, _), (_, other, _, _) in itertools.pairwise(parts):
         assert not torch.allclose(one, other)
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from nmt.errors import DataError
 
 GZIP_MAGIC = b"\x1f\x8b"
-UTF8_BOM = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = "\ufeff"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -60,8 +60,6 @@ def decode_line(raw: bytes, number: int, name: Path | str) -> str:
     Raises:
         DataError: the line is not UTF-8.
     """
-    if number == 1:
-        raw = raw.removeprefix(UTF8_BOM)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -70,4 +68,6 @@ def decode_line(raw: bytes, number: int, name: Path | str) -> str:
             f"{name}, line {number}, byte {error.start + 1}: not valid UTF-8 "
             f"(byte 0x{raw[error.start]:02x}); it seems to be {guess}: convert the file with iconv"
         ) from None
+    if number == 1:
+        text = text.removeprefix(BYTE_ORDER_MARK)
     return text.removesuffix("\n").removesuffix("\r")

@@ -1,0 +1,155 @@
+"""What a training run shows: a live panel on a terminal, plain lines elsewhere."""
+
+import io
+import os
+import pty
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from nmt.cli.display import (
+    TrainingDisplay,
+    duration,
+    end_line,
+    progress_line,
+    progress_panel,
+    start_lines,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+START: dict[str, Any] = {
+    "event": "start", "step": 0, "parameters": 12345, "vocabulary": [100, 200],
+    "pairs": {"read": 10, "kept": 7, "empty": 2, "too_long": 1}, "prepared": "cache/x",
+    "reused": False, "batches_per_epoch": 3, "real_tokens": 0.9, "precision": "float32",
+    "threads": 2, "validation_sentences": 5,
+}  # fmt: skip
+PROGRESS: dict[str, Any] = {
+    "event": "train", "step": 1500, "epoch": 3, "fraction": 0.25, "loss": 2.345,
+    "perplexity": 9.87, "gradient_norm": 0.65, "learning_rate": 0.00123, "skipped": 4,
+    "tokens_per_second": 4321.0, "source_tokens_per_second": 5432.0, "remaining_seconds": 61.0,
+}  # fmt: skip
+VALID: dict[str, Any] = {
+    "event": "valid", "step": 1500, "best": True, "bleu": 34.56, "perplexity": 4.5,
+    "accuracy": 0.625, "validation_seconds": 2.0, "example": ("[Hund]", ":dog:", "[/red] 100%"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0s"), (59.4, "59s"), (59.6, "1m00s"), (200, "3m20s"), (3599.7, "1h00m"), (7500, "2h05m")],
+)
+def test_durations_are_short(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_start_names_all_that_is_left_out() -> None:
+    text = "\n".join(start_lines(START))
+    assert "7 sentence pairs of 10" in text
+    assert "2 with an empty side, 1 longer than data.max_length (rejected.jsonl)" in text
+    assert "12,345 parameters" in text
+    assert "going on" not in text and "warning" not in text
+    assert (
+        "left out"
+        not in start_lines(START | {"pairs": START["pairs"] | dict(empty=0, too_long=0)})[0]
+    )
+
+
+def test_start_tells_of_a_resumed_run_and_of_one_without_validation() -> None:
+    lines = start_lines(START | {"step": 40, "validation_sentences": 0})
+    assert "going on after step 40" in lines
+    assert lines[-1].startswith("warning: no validation corpus")
+
+
+FIGURES = ["1,500", "3", "2.345", "9.87", "0.65", "1.23e-03", "4,321", "5,432", "1m01s", "25"]
+
+
+def test_a_plain_line_has_all_figures() -> None:
+    line = progress_line(PROGRESS)
+    assert "\n" not in line
+    assert [figure for figure in FIGURES if figure not in line] == []
+
+
+def test_the_panel_has_all_figures_and_the_best_bleu() -> None:
+    console = Console(file=io.StringIO(), width=120)
+    console.print(progress_panel(PROGRESS, (34.56, 1500)))
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert [figure for figure in [*FIGURES, "34.56 at step 1,500", "4"] if figure not in text] == []
+    console.print(progress_panel(PROGRESS, None))
+    assert "none yet" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("reason", ["finished", "patience", "interrupted"])
+def test_the_end_says_why(reason: str) -> None:
+    event = {"reason": reason, "step": 70, "seconds": 5.0, "best_bleu": 12.3, "best_step": 60}
+    line = end_line(event, Path("models/x"))
+    assert line.endswith("after 70 steps and 5s; best BLEU 12.30 at step 60: models/x")
+    assert line.startswith("stopped early" if reason == "patience" else reason)
+    assert "best BLEU" not in end_line(event | {"best_bleu": -1.0}, Path("x"))
+
+
+def test_events_are_plain_lines_where_there_is_no_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with TrainingDisplay(Path("models/x")) as display:
+        display.show({"event": "preparing", "message": "preparing a + b"})
+        assert not display.training
+        display.show(START)
+        assert display.training
+        display.show(PROGRESS)
+        display.show(VALID)
+        display.show({"event": "checkpoint", "step": 1500})
+        display.show({"event": "warning", "message": "something odd"})
+    output, errors = capsys.readouterr()
+    assert output == ""
+    assert "\x1b" not in errors and "\r" not in errors
+    assert all(line.startswith("nmt: ") for line in errors.splitlines())
+    for text in (
+        "preparing a + b",
+        "step 1,500 epoch",
+        "BLEU 34.56 (best)",
+        "warning: something odd",
+    ):
+        assert errors.count(text) == 1
+
+
+def test_sentences_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with TrainingDisplay(Path("x")) as display:
+        display.show(VALID)
+    errors = capsys.readouterr().err
+    assert all(sentence in errors for sentence in VALID["example"])
+
+
+def test_a_terminal_gets_a_live_panel(toy_options: list[str], tmp_path: Path) -> None:
+    primary, terminal = pty.openpty()
+    shown: list[bytes] = []
+
+    def read() -> None:
+        try:
+            while block := os.read(primary, 65536):
+                shown.append(block)
+        except OSError:  # the other end is closed
+            return
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    command = [sys.executable, "-m", "nmt", "train", *toy_options, "-o", tmp_path / "model"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "100"}
+    done = subprocess.run(
+        [*command, "--set", "training.max_steps=30"], env=environment, stdout=subprocess.PIPE,
+        stderr=terminal, check=False,
+    )  # fmt: skip
+    os.close(terminal)
+    reader.join(10)
+    os.close(primary)
+    text = b"".join(shown).decode()
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert "\x1b" in text  # the cursor goes back to draw the panel again
+    for words in ("progress", "ETA", "gradient norm", "source tokens/s", "best BLEU"):
+        assert words in text
+    assert "finished after 30 steps" in text

@@ -1,0 +1,83 @@
+"""From the options of a command to a configuration: the file < --set < the other options."""
+
+from pathlib import Path
+
+import pytest
+
+from nmt.cli.settings import read_config, with_corpora
+from nmt.config import Config
+from nmt.errors import ConfigError
+
+NOTHING = (None, None)
+
+
+def test_overrides_win_over_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text("[model]\nhidden_size = 64\nembedding_size = 32\n")
+    config = read_config(path, ["model.hidden_size=128"], None)
+    assert (config.model.hidden_size, config.model.embedding_size) == (128, 32)
+    assert read_config(path, None, None).model.hidden_size == 64
+
+
+def test_the_last_override_wins() -> None:
+    config = read_config(None, ["training.seed=1", "training.seed=2"], None)
+    assert config.training.seed == 2
+
+
+def test_a_base_counts_where_there_is_no_file(tmp_path: Path) -> None:
+    base = Config(name="base")
+    assert read_config(None, None, base) == base
+    assert read_config(None, ["training.seed=9"], base).training.seed == 9
+    assert base.training.seed != 9
+    path = tmp_path / "a.toml"
+    path.write_text('name = "file"\n')
+    assert read_config(path, None, base).name == "file"
+
+
+def test_options_replace_the_corpora_of_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text('[data]\nroot = "elsewhere"\ntrain = [{ path = "x.tsv" }]\n')
+    monkeypatch.chdir(tmp_path)
+    config = with_corpora(
+        read_config(path, None, None),
+        train=(Path("a.src"), Path("a.tgt")),
+        valid=(Path("b.src"), Path("b.tgt")),
+        corpora=[Path("more.tsv")],
+        languages="de-en",
+    )
+    first, second = config.data.train
+    assert first.source and config.resolve(first.source) == tmp_path / "a.src"
+    assert second.path and config.resolve(second.path) == tmp_path / "more.tsv"
+    assert config.data.valid and config.data.valid.target == str(tmp_path / "b.tgt")
+    assert (config.source_language, config.target_language) == ("de", "en")
+
+
+def test_without_options_the_configuration_stays_as_it_is() -> None:
+    config = Config(name="x", source_language="fi")
+    assert (
+        with_corpora(config, train=NOTHING, valid=NOTHING, corpora=None, languages=None) == config
+    )
+
+
+@pytest.mark.parametrize("languages", ["de", "-en", "de-", "de-en-fr", "-"])
+def test_languages_are_two(languages: str) -> None:
+    with pytest.raises(ConfigError, match="write it as SOURCE-TARGET"):
+        with_corpora(Config(), train=NOTHING, valid=NOTHING, corpora=None, languages=languages)
+
+
+@pytest.mark.parametrize(
+    ("train", "valid", "missing"),
+    [
+        ((Path("a"), None), NOTHING, "--target is missing"),
+        ((None, Path("a")), NOTHING, "--source is missing"),
+        (NOTHING, (Path("a"), None), "--valid-target is missing"),
+        (NOTHING, (None, Path("a")), "--valid-source is missing"),
+    ],
+)
+def test_a_corpus_has_two_sides(
+    train: tuple[Path | None, Path | None], valid: tuple[Path | None, Path | None], missing: str
+) -> None:
+    with pytest.raises(ConfigError, match=missing):
+        with_corpora(Config(), train=train, valid=valid, corpora=None, languages=None)

@@ -1,0 +1,114 @@
+"""What is found out about the arithmetic of this machine holds on it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from nmt.engine import backend
+
+
+@pytest.fixture(autouse=True)
+def precision() -> Iterator[None]:
+    """The setting is global: put it back."""
+    before = torch.get_float32_matmul_precision()
+    yield
+    torch.set_float32_matmul_precision(before)
+
+
+def test_fast_products_are_exact_or_not_used() -> None:
+    torch.set_float32_matmul_precision("highest")
+    fast = backend.use_fast_float32()
+    assert torch.get_float32_matmul_precision() == ("medium" if fast else "highest")
+    for seed in range(3):
+        torch.manual_seed(seed)
+        a, b = torch.randn(300, 200), torch.randn(200, 100)
+        exact = a.double() @ b.double()
+        assert float((a @ b - exact).norm() / exact.norm()) < backend.EXACT
+
+
+@pytest.mark.parametrize("before", ["highest", "high"])
+def test_the_setting_is_put_back_where_products_lose_precision(
+    monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    monkeypatch.setattr(backend, "EXACT", 0.0)  # no product is as exact as that
+    torch.set_float32_matmul_precision(before)
+    assert not backend.use_fast_float32()
+    assert torch.get_float32_matmul_precision() == before
+
+
+def test_finding_out_leaves_the_random_numbers_alone() -> None:
+    torch.manual_seed(1)
+    expected = torch.rand(3)
+    torch.manual_seed(1)
+    backend.use_fast_float32()
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_where_bfloat16_is_fast_an_lstm_can_be_trained() -> None:
+    if not backend.has_fast_bfloat16("cpu"):
+        pytest.skip("this processor has no bfloat16 arithmetic")
+    lstm, x = torch.nn.LSTM(8, 8, batch_first=True), torch.randn(2, 3, 8)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        y, _ = lstm(x)
+    assert y.dtype == torch.bfloat16
+    y.float().sum().backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in lstm.parameters())
+
+
+def test_bfloat16_is_not_promised_where_it_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not backend.has_fast_bfloat16("mps")
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    assert not backend.has_fast_bfloat16("cpu")
+
+
+def test_bfloat16_is_not_promised_where_its_lstm_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("could not create a primitive")
+
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    monkeypatch.setattr(torch.nn.LSTM, "forward", fail)
+    assert not backend.has_fast_bfloat16("cpu")
+
+
+RESIDENT = """
+import torch
+from pathlib import Path
+from nmt.engine.backend import keep_freed_memory
+
+def resident():
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) // 1024  # MiB
+
+{call}
+before = resident()
+block = torch.ones(100 << 18)  # 100 MiB
+del block
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="an allocator of Linux")
+def test_freed_memory_is_kept() -> None:
+    def left(call: str) -> int:
+        command = [sys.executable, "-c", RESIDENT.format(call=call)]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+        return int(done.stdout)
+
+    if left("") > 50:
+        pytest.skip("this allocator keeps freed memory anyway")
+    assert left("keep_freed_memory()") > 90
+
+
+def test_other_systems_and_allocators_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoMallopt:
+        def __init__(self, name: object) -> None:
+            assert sys.platform == "linux"
+
+    monkeypatch.setattr("ctypes.CDLL", NoMallopt)
+    for platform in ("linux", "darwin", "win32"):
+        monkeypatch.setattr(sys, "platform", platform)
+        backend.keep_freed_memory()

@@ -1,0 +1,167 @@
+"""The output directory: who may write into it, and what a run leaves there."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from nmt.config import Config
+from nmt.errors import ConfigError, ModelError, NmtError
+from nmt.training.output import (
+    OWN_FILES,
+    check_output,
+    check_resumable,
+    data_hashes,
+    experiment_config,
+    load_experiment,
+    open_output,
+)
+from nmt.training.run import train
+from tests.training.conftest import MakeConfig
+
+
+@pytest.fixture
+def config(make_toy_config: MakeConfig) -> Config:
+    """The configuration that the trained model has."""
+    return make_toy_config(max_steps=60, learning_rate=0.01)
+
+
+def test_a_new_or_empty_directory_is_welcome(tmp_path: Path) -> None:
+    check_output(tmp_path, resume=False, overwrite=False)
+    check_output(tmp_path / "new" / "below", resume=False, overwrite=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_with_anything_in_it_needs_a_word(tmp_path: Path) -> None:
+    (tmp_path / ".hidden").touch()
+    with pytest.raises(ConfigError, match=r"not empty; .*--resume.*--overwrite"):
+        check_output(tmp_path, resume=False, overwrite=False)
+    check_output(tmp_path, resume=False, overwrite=True)
+    with pytest.raises(ModelError, match="nothing to resume"):
+        check_output(tmp_path, resume=True, overwrite=False)
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_file_is_no_directory(tmp_path: Path, overwrite: bool) -> None:
+    (tmp_path / "a").write_text("mine")
+    with pytest.raises(ConfigError, match="is a file"):
+        check_output(tmp_path / "a", resume=False, overwrite=overwrite)
+
+
+def test_resume_and_overwrite_exclude_each_other(trained: Path) -> None:
+    with pytest.raises(ConfigError, match="choose one"):
+        check_output(trained, resume=True, overwrite=True)
+
+
+def test_opening_deletes_what_a_run_wrote_and_nothing_else(tmp_path: Path) -> None:
+    for name in (*OWN_FILES, "notes.txt"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "training" / "checkpoint-00000001").mkdir(parents=True)
+    (tmp_path / "plots").mkdir()
+    open_output(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.txt", "plots"]
+
+
+def test_opening_below_a_file_is_a_users_mistake(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    with pytest.raises(NmtError, match="cannot be written"):
+        open_output(tmp_path / "a" / "b")
+
+
+def test_the_data_are_named_with_their_hashes(config: Config, toy: Path) -> None:
+    expected = [
+        {"file": name, "sha256": sha256((toy / name).read_bytes()).hexdigest()}
+        for name in ("train.src", "train.tgt")
+    ]
+    assert data_hashes(config) == expected
+
+
+def test_experiment_has_configuration_data_and_environment(trained: Path, config: Config) -> None:
+    experiment = load_experiment(trained)
+    assert experiment_config(trained) == config
+    assert experiment["data"] == data_hashes(config)
+    assert experiment["pairs"]["kept"] == 300
+    environment = experiment["environment"]
+    for key in ("nmt", "python", "torch", "sentencepiece", "sacrebleu", "platform", "processor"):
+        assert environment[key]
+    assert environment["threads"] >= 1
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"config": {}}', "\udcff"])
+def test_a_damaged_experiment_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "experiment.json"
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(ModelError, match=r"experiment\.json: damaged .*--overwrite"):
+        load_experiment(tmp_path)
+
+
+def test_without_an_experiment_there_is_nothing_to_resume(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="nothing to resume"):
+        load_experiment(tmp_path)
+
+
+def change(config: Config, section: str, **values: object) -> Config:
+    """The configuration with settings of one section changed."""
+    changed = getattr(config, section).model_copy(update=values)
+    return config.model_copy(update={section: changed})
+
+
+def test_the_same_configuration_may_resume(trained: Path, config: Config) -> None:
+    check_resumable(trained, config)
+    check_resumable(trained, change(config, "training", max_steps=99, seed=5))
+    check_resumable(trained, change(config, "model", dropout=0.9, word_dropout=0.1))
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("model", "cell", "gru"),
+        ("model", "hidden_size", 64),
+        ("model", "tie_embeddings", False),
+        ("tokenizer", "kind", "char"),
+        ("tokenizer", "normalization", "none"),
+    ],
+)
+def test_a_changed_setting_may_not_resume(
+    trained: Path, config: Config, section: str, key: str, value: object
+) -> None:
+    with pytest.raises(ConfigError, match=rf"{section}\.{key} = .* cannot change on --resume"):
+        check_resumable(trained, change(config, section, **{key: value}))
+
+
+@pytest.mark.parametrize("side", ["src", "tgt"])
+def test_a_changed_corpus_may_not_resume(
+    trained: Path, config: Config, toy: Path, tmp_path: Path, side: str
+) -> None:
+    for name in ("train.src", "train.tgt"):
+        (tmp_path / name).write_bytes((toy / name).read_bytes())
+    moved = change(config, "data", root=str(tmp_path))
+    check_resumable(trained, moved)
+    (tmp_path / f"train.{side}").write_bytes((toy / f"train.{side}").read_bytes()[1:])
+    with pytest.raises(ModelError, match=rf"train\.{side}: has changed since .*--from"):
+        check_resumable(trained, moved)
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_another_number_of_corpora_may_not_resume(
+    trained: Path, config: Config, count: int
+) -> None:
+    with pytest.raises(ConfigError, match=r"data\.train"):
+        check_resumable(trained, change(config, "data", train=config.data.train * count))
+
+
+def test_the_card_tells_data_recipe_score_and_cost(trained: Path, config: Config) -> None:
+    card = (trained / "README.md").read_text(encoding="utf-8")
+    events = [json.loads(line) for line in (trained / "metrics.jsonl").read_text().splitlines()]
+    best = max(event["bleu"] for event in events if event["event"] == "valid")
+    facts = [entry["sha256"] for entry in data_hashes(config)]
+    facts += [f"BLEU {best:.2f}", "version:", "60 steps", "licence", "# toy", "lstm", "300"]
+    facts += ["from source to target", "## Data", "## Recipe", "## Score", "## Cost"]
+    assert [fact for fact in facts if fact not in card] == []
+
+
+def test_a_card_without_validation_says_so(make_toy_config: MakeConfig, tmp_path: Path) -> None:
+    train(make_toy_config(valid=False, max_steps=2), tmp_path)
+    card = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "Not validated" in card and "BLEU" not in card

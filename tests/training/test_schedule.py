@@ -1,0 +1,65 @@
+"""Learning-rate schedules: pure functions of step and progress."""
+
+import itertools
+
+import pytest
+
+from nmt.config import TrainingSettings
+from nmt.training.schedule import FINAL_SHARE, learning_rate
+
+PEAK, WARMUP = 0.004, 100
+
+
+def settings(schedule: str, warmup: int = WARMUP) -> TrainingSettings:
+    """Settings with a peak of 0.004."""
+    return TrainingSettings(learning_rate=PEAK, warmup_steps=warmup, schedule=schedule)  # type: ignore[arg-type]
+
+
+SCHEDULES = ["cosine", "inverse_sqrt", "constant"]
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_the_warm_up_is_linear_whatever_the_progress(schedule: str) -> None:
+    for step in range(1, WARMUP):
+        for progress in (0.0, 0.5):
+            rate = learning_rate(settings(schedule), step, progress)
+            assert rate == pytest.approx(PEAK * step / WARMUP)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("warmup", [0, 1, WARMUP])
+def test_the_peak_is_reached_after_the_warm_up_and_never_passed(schedule: str, warmup: int) -> None:
+    assert learning_rate(settings(schedule, warmup), max(1, warmup), 0.0) == pytest.approx(PEAK)
+    for step in range(1, 500, 7):
+        assert 0 < learning_rate(settings(schedule, warmup), step, step / 500) <= PEAK * (1 + 1e-9)
+
+
+def test_cosine_falls_to_its_floor() -> None:
+    rates = [learning_rate(settings("cosine"), WARMUP, p / 100) for p in range(101)]
+    assert all(later < earlier for earlier, later in itertools.pairwise(rates))
+    assert rates[-1] == pytest.approx(FINAL_SHARE * PEAK)
+    assert rates[50] == pytest.approx((1 + FINAL_SHARE) / 2 * PEAK)
+    assert learning_rate(settings("cosine"), WARMUP, 1.7) == rates[-1]
+
+
+def test_cosine_depends_on_progress_alone_once_warm() -> None:
+    assert len({learning_rate(settings("cosine"), step, 0.3) for step in (100, 101, 10_000)}) == 1
+
+
+def test_inverse_sqrt_follows_its_law() -> None:
+    for step in (WARMUP, 2 * WARMUP, 9 * WARMUP):
+        rate = learning_rate(settings("inverse_sqrt"), step, 0.5)
+        assert rate**2 * step == pytest.approx(PEAK**2 * WARMUP)
+
+
+def test_constant_stays() -> None:
+    for step, progress in ((WARMUP, 0.0), (5 * WARMUP, 0.7), (10**6, 1.0)):
+        assert learning_rate(settings("constant"), step, progress) == PEAK
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_the_same_arguments_give_the_same_rate(schedule: str) -> None:
+    arguments = [(1, 0.0), (150, 0.4), (7, 0.9), (150, 0.4), (1, 0.0)]
+    rates = [learning_rate(settings(schedule), *pair) for pair in arguments]
+    assert rates == [learning_rate(settings(schedule), *pair) for pair in reversed(arguments)][::-1]
+    assert rates[1] == rates[3] and rates[0] == rates[4]
