@@ -68,7 +68,8 @@ def _vocabulary(tokenizers: Tokenizers) -> dict[str, int]:
 def save_weights(path: Path, model: torch.nn.Module) -> None:
     """Write the parameters as safetensors; a shared one is written once."""
     tensors = {name: parameter.detach().cpu() for name, parameter in model.named_parameters()}
-    write_atomically(path, lambda temporary: safetensors.torch.save_file(tensors, temporary))
+    data = safetensors.torch.save(tensors)
+    write_atomically(path, lambda temporary: temporary.write_bytes(data))
 
 
 def load_weights(path: Path, model: torch.nn.Module) -> None:
