@@ -59,8 +59,8 @@ def run() -> None:
         status = USER_MISTAKE
     except KeyboardInterrupt:
         status = INTERRUPTED
-    except BrokenPipeError:  # the reader of our output, such as head, has left
-        _drop_output()
+    except (BrokenPipeError, SystemExit):  # the reader of our output, such as head, has left
+        _drop_output()  # (which is all that typer exits for by itself)
         status = 0
     except OSError as error:  # of a file that no module expected to fail, or of standard output
         _drop_output()

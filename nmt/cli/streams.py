@@ -51,6 +51,8 @@ def _read_standard_input(size: int) -> Iterator[list[str]]:
             lines.put(None)
         except NmtError as error:
             lines.put(error)
+        except OSError as error:
+            lines.put(DataError(f"{STANDARD_INPUT} cannot be read: {error.strerror}"))
 
     threading.Thread(target=read, daemon=True).start()
     while True:

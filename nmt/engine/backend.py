@@ -34,7 +34,8 @@ def has_fast_bfloat16(device: str) -> bool:
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device != "cpu":
         return False
-    capable: bool = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")  # torch has no public ones
+    capable = any(getattr(torch.cpu, probe, lambda: False)() for probe in probes)
     return capable and _can_train_bfloat16_lstm()
 
 

@@ -12,6 +12,7 @@ from nmt.config import Config
 from nmt.corpus.pairs import find_corpus
 from nmt.corpus.prepare import PreparedCorpus, prepare
 from nmt.engine.backend import has_fast_bfloat16, keep_freed_memory, use_fast_float32
+from nmt.errors import ConfigError
 from nmt.evaluation.metrics import bleu_signature
 from nmt.model_directory import (
     TrainedModel,
@@ -127,6 +128,8 @@ def _settle(
     """Check what a run needs before it reads a corpus; settle what machine and base decide."""
     check_device(options.device)
     check_output(folder, resume=options.resume, overwrite=options.overwrite)
+    if options.start_from and options.start_from.resolve() == folder.resolve():
+        raise ConfigError(f"{folder}: the model to start --from cannot be the output directory")
     base = load_model(options.start_from) if options.start_from else None
     update: dict[str, object] = {}
     if config.training.precision == "auto":

@@ -145,6 +145,8 @@ class Trainer:
     def _log(self) -> None:
         progress, fraction = self.state.progress, self.fraction()
         window, progress.window = progress.window, Window()
+        if not window.steps:  # all were skipped, of which there is a warning
+            return
         tokens, seconds = max(1, window.target_tokens), max(1e-9, window.seconds)
         values = {
             "epoch": progress.epoch,
