@@ -4,11 +4,14 @@ Makes 10,000 lines out of a real corpus: 5% empty, 1% of more than 500 tokens, 1
 separators inside (U+2028, U+0085, a carriage return, tabs, form feeds). Translates them with the
 `nmt` command and compares.
 
-    python benchmarks/line_faithfulness.py MODEL_DIR [--text ../shared/data/multi30k/train.de]
+    python benchmarks/line_faithfulness.py [MODEL_DIR] [--text $NMT_CORPORA/multi30k/train.de]
+
+Without MODEL_DIR it takes the model of `make demo`.
 """
 
 import argparse
 import json
+import os
 import random
 import resource
 import subprocess
@@ -19,6 +22,8 @@ from pathlib import Path
 
 from nmt.text.normalization import normalize
 
+CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
+DEMO_MODEL = Path("data/models/phrasebook-de-en")
 SEPARATORS = ("\u2028", "\u2029", "\x85", "\r", "\t", "\x0b", "\x0c", "\x1c")
 
 
@@ -46,8 +51,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("model", type=Path)
-    parser.add_argument("--text", type=Path, default=Path("../shared/data/multi30k/train.de"))
+    parser.add_argument("model", type=Path, nargs="?", default=DEMO_MODEL)
+    parser.add_argument("--text", type=Path, default=CORPORA / "multi30k" / "train.de")
     parser.add_argument("--lines", type=int, default=10_000)
     parser.add_argument("--beam-size", type=int, default=5)
     arguments = parser.parse_args()

@@ -5,10 +5,11 @@ Python loop over target positions of LSTM cells with input feeding (Luong et al.
 cross-entropy and AdamW, everything in float32 as torch comes. Sizes, batches and data are those of
 nmt's model in the same run; the two take turns, so that noise of the machine hits both.
 
-    python benchmarks/training_speed.py [--corpus ../shared/data/multi30k/train] [--steps 12]
+    python benchmarks/training_speed.py [--corpus $NMT_CORPORA/multi30k/train] [--steps 12]
 """
 
 import argparse
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from nmt.text.vocabulary import PAD
 from nmt.training.state import Progress, TrainingState
 from nmt.training.step import make_optimizer, train_step
 
+CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
 VOCABULARY = 6000
 Step = Callable[[Batch], None]
 
@@ -124,7 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--corpus", type=Path, default=Path("../shared/data/multi30k/train"))
+    parser.add_argument("--corpus", type=Path, default=CORPORA / "multi30k" / "train")
     parser.add_argument("--steps", type=int, default=12, help="of each round")
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
