@@ -33,7 +33,6 @@ class TrainingDisplay:
         self.live: Live | None = None
         if self.console.is_terminal:
             self.live = Live(console=self.console, refresh_per_second=4, transient=True)
-        self.best: tuple[float, int] | None = None
 
     def __enter__(self) -> "TrainingDisplay":
         if self.live:
@@ -73,13 +72,11 @@ class TrainingDisplay:
 
     def _show_progress(self, event: Event) -> None:
         if self.live:
-            self.live.update(progress_panel(event, self.best))
+            self.live.update(progress_panel(event))
         else:
             self.note(progress_line(event))
 
     def _show_validation(self, event: Event) -> None:
-        if event["best"]:
-            self.best = (event["bleu"], event["step"])
         self.note(
             f"validation at step {event['step']:,}: BLEU {event['bleu']:.2f}"
             f"{' (best)' if event['best'] else ''}, perplexity {event['perplexity']:.2f}, "
@@ -122,11 +119,18 @@ def progress_line(event: Event) -> str:
         f"loss {event['loss']:.3f} perplexity {event['perplexity']:.2f} "
         f"gradient {event['gradient_norm']:.2f} rate {event['learning_rate']:.2e} "
         f"tokens/s {event['source_tokens_per_second']:,.0f} + {event['tokens_per_second']:,.0f} "
-        f"ETA {duration(event['remaining_seconds'])}"
+        f"ETA {duration(event['remaining_seconds'])} best BLEU {_best(event) or 'none yet'}"
     )
 
 
-def progress_panel(event: Event, best: tuple[float, int] | None) -> Table:
+def _best(event: Event) -> str:
+    """The best validation so far; nothing when there is none."""
+    if event["best_bleu"] < 0:
+        return ""
+    return f"{event['best_bleu']:.2f} at step {event['best_step']:,}"
+
+
+def progress_panel(event: Event) -> Table:
     """The state of a run as a live panel."""
     table = Table.grid(padding=(0, 2))
     bar = ProgressBar(total=1.0, completed=event["fraction"], width=40)
@@ -147,8 +151,7 @@ def progress_panel(event: Event, best: tuple[float, int] | None) -> Table:
         "target tokens/s",
         f"{event['tokens_per_second']:,.0f}",
     )
-    found = f"{best[0]:.2f} at step {best[1]:,}" if best else "none yet"
-    table.add_row("best BLEU", found, "skipped steps", str(event["skipped"]))
+    table.add_row("best BLEU", _best(event) or "none yet", "skipped steps", str(event["skipped"]))
     return table
 
 
@@ -159,7 +162,5 @@ def end_line(event: Event, output: Path) -> str:
         "patience": "stopped early: no better BLEU for training.patience validations",
         "interrupted": "interrupted",
     }[event["reason"]]
-    best = ""
-    if event["best_bleu"] >= 0:
-        best = f"; best BLEU {event['best_bleu']:.2f} at step {event['best_step']:,}"
+    best = f"; best BLEU {_best(event)}" if _best(event) else ""
     return f"{why} after {event['step']:,} steps and {duration(event['seconds'])}{best}: {output}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nmt.cli import options
+from nmt.cli.translate import warn
 
 if TYPE_CHECKING:
     from nmt.translator import Translation, Translator
@@ -93,6 +94,7 @@ def _evaluate_model(
     started = time.monotonic()
     translations = translate(sources)
     seconds = time.monotonic() - started
+    warn(translations, first_line=1)
     model = translator.models[0]
     predicted = likelihood(model.model, model.tokenizers, sources, references)
     return {

@@ -91,11 +91,17 @@ def write_all(
     line = 0
     for translations in windows:
         for translation in translations:
-            line += 1
             write(file, translation, n_best)
-            if translation.warning:
-                typer.echo(f"nmt: warning: line {line:,}: {translation.warning}", err=True)
         file.flush()
+        warn(translations, first_line=line + 1)
+        line += len(translations)
+
+
+def warn(translations: list["Translation"], *, first_line: int) -> None:
+    """Name the lines whose translation needs a look."""
+    for line, translation in enumerate(translations, start=first_line):
+        if translation.warning:
+            typer.echo(f"nmt: warning: line {line:,}: {translation.warning}", err=True)
 
 
 def write_file(path: Path, write: Callable[[TextIO], None]) -> None:

@@ -159,6 +159,8 @@ class Trainer:
             "tokens_per_second": round(window.target_tokens / seconds, 1),
             "source_tokens_per_second": round(window.source_tokens / seconds, 1),
             "skipped": progress.skipped,
+            "best_bleu": progress.best_bleu,
+            "best_step": progress.best_step,
         }
         self._emit("train", values)
 

@@ -33,6 +33,7 @@ PROGRESS: dict[str, Any] = {
     "event": "train", "step": 1500, "epoch": 3, "fraction": 0.25, "loss": 2.345,
     "perplexity": 9.87, "gradient_norm": 0.65, "learning_rate": 0.00123, "skipped": 4,
     "tokens_per_second": 4321.0, "source_tokens_per_second": 5432.0, "remaining_seconds": 61.0,
+    "best_bleu": 34.56, "best_step": 1500,
 }  # fmt: skip
 VALID: dict[str, Any] = {
     "event": "valid", "step": 1500, "best": True, "bleu": 34.56, "perplexity": 4.5,
@@ -66,7 +67,19 @@ def test_start_tells_of_a_resumed_run_and_of_one_without_validation() -> None:
     assert lines[-1].startswith("warning: no validation corpus")
 
 
-FIGURES = ["1,500", "3", "2.345", "9.87", "0.65", "1.23e-03", "4,321", "5,432", "1m01s", "25"]
+FIGURES = [
+    "1,500",
+    "3",
+    "2.345",
+    "9.87",
+    "0.65",
+    "1.23e-03",
+    "4,321",
+    "5,432",
+    "1m01s",
+    "25",
+    "34.56 at step 1,500",
+]
 
 
 def test_a_plain_line_has_all_figures() -> None:
@@ -77,10 +90,10 @@ def test_a_plain_line_has_all_figures() -> None:
 
 def test_the_panel_has_all_figures_and_the_best_bleu() -> None:
     console = Console(file=io.StringIO(), width=120)
-    console.print(progress_panel(PROGRESS, (34.56, 1500)))
+    console.print(progress_panel(PROGRESS))
     text = console.file.getvalue()  # type: ignore[attr-defined]
-    assert [figure for figure in [*FIGURES, "34.56 at step 1,500", "4"] if figure not in text] == []
-    console.print(progress_panel(PROGRESS, None))
+    assert [figure for figure in [*FIGURES, "4"] if figure not in text] == []
+    console.print(progress_panel(PROGRESS | {"best_bleu": -1.0}))
     assert "none yet" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
