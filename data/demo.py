@@ -11,6 +11,7 @@ from pathlib import Path
 import nmt
 from nmt.cli.display import TrainingDisplay
 from nmt.config import load_config
+from nmt.errors import NmtError
 from nmt.evaluation.metrics import Evaluation
 from nmt.report.attention import save_heat_map
 from nmt.training.run import RunOptions
@@ -90,4 +91,9 @@ def _relative(path: Path) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except NmtError as error:
+        sys.exit(f"demo: error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -44,8 +44,7 @@ def write_folder_atomically(path: Path, write: Callable[[Path], object]) -> None
         shutil.rmtree(temporary, ignore_errors=True)  # of a killed process with the same number
         temporary.mkdir()
         write(temporary)
-        for file in (*temporary.iterdir(), temporary):
-            _sync(file)
+        sync_folder(temporary)
         if path.exists():
             shutil.rmtree(old, ignore_errors=True)
             os.rename(path, old)
@@ -65,6 +64,12 @@ def write_error(path: Path, error: OSError) -> NmtError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return NmtError(f"{path}: no space left on the disk; free some and run the command again")
     return NmtError(f"{path}: cannot be written: {error.strerror or error}")
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the files of a folder, and their names, onto the disk."""
+    for path in (*folder.iterdir(), folder):
+        _sync(path)
 
 
 def _sync(path: Path) -> None:

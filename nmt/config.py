@@ -119,7 +119,7 @@ class SearchSettings(Settings):
     """The search for the best translation; a model remembers these as its defaults."""
 
     beam_size: Positive = 5
-    length_penalty: Annotated[float, Field(ge=0)] = 1.0  # score = log-probability / length^this
+    length_penalty: Annotated[float, Field(ge=0)] = 0.8  # score = log-probability / length^this
     max_length_ratio: Annotated[float, Field(gt=0)] = 2.0  # of the source length, plus 10 tokens
     batch_size: Positive = 64  # sentences
 

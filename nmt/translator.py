@@ -1,6 +1,6 @@
 """Text in, translations out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -30,7 +30,7 @@ class Alternative:
 class Translation:
     """The translation of one text."""
 
-    source: str
+    source: str  # as it came
     text: str
     score: float
     alternatives: tuple[Alternative, ...]  # the n best, the translation itself first
@@ -62,10 +62,10 @@ def check_device(name: str) -> str:
     Raises:
         ConfigError: it has not; the message names those it has.
     """
-    available = ["cpu"]
+    available = ["cpu", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
     available += ["cuda"] * torch.cuda.is_available()
     available += ["mps"] * torch.backends.mps.is_available()
-    if name.split(":")[0] not in available:
+    if name not in available:
         raise ConfigError(f"device {name}: not available here; choose {' or '.join(available)}")
     return name
 
@@ -107,6 +107,7 @@ class Translator:
         self.models = tuple(models)
         self.search = first.config.search  # the defaults of `translate`
         self.max_length = min(model.max_length for model in models)  # tokens translated at once
+        self.notify: Callable[[str], None] = lambda message: None  # is told when memory runs out
 
     def translate(
         self,
@@ -135,7 +136,7 @@ class Translator:
         size = self.search.batch_size if batch_size is None else batch_size
         if size < 1:
             raise ConfigError(f"batch_size {size}: has to be 1 or more")
-        lines = [normalize(text, self.models[0].config.tokenizer.normalization) for text in texts]
+        lines = list(texts)
         parts = self._parts(lines)
         found = decode(
             [model.model for model in self.models],
@@ -143,6 +144,7 @@ class Translator:
             options,
             max_length_ratio=self.search.max_length_ratio,
             batch_size=size,
+            notify=self.notify,
         )
         translations = [Translation(line, "", 0.0, (Alternative("", 0.0),)) for line in lines]
         for number, group in groupby(zip(parts, found, strict=True), key=lambda x: x[0].text):
@@ -181,7 +183,8 @@ class Translator:
             if self._fits(sources):
                 parts += [_Part(number, sources)] if sources[0] else []
             else:
-                pieces = split_text(lines[number], lambda text: self._fits(self._encode([text])[0]))
+                line = normalize(lines[number], self.models[0].config.tokenizer.normalization)
+                pieces = split_text(line, lambda text: self._fits(self._encode([text])[0]))
                 parts += [_Part(number, encoded) for encoded in self._encode(pieces)]
         return parts
 

@@ -44,8 +44,12 @@ def evaluate(
         raise ConfigError("--reference is missing: a file with the true translations")
     if (model_dir is None) == (hypothesis is None):
         raise ConfigError("give either MODEL_DIR with --source, or --hypothesis")
+    if hypothesis is not None and source is not None:
+        raise ConfigError("--source goes with MODEL_DIR; --hypothesis is scored as it is")
     if hypothesis is not None:
+        started = time.monotonic()
         result = scores(*_read_pairs(hypothesis, reference))
+        result["seconds"] = round(time.monotonic() - started, 3)
     elif source is None:
         raise ConfigError("--source is missing: a file with the text to translate")
     else:
@@ -54,6 +58,7 @@ def evaluate(
         from nmt.translator import load
 
         translator = load(model_dir, device=device, precision=precision)
+        translator.notify = lambda message: typer.echo(f"nmt: warning: {message}", err=True)
         translate = partial(
             translator.translate,
             beam_size=beam_size,
@@ -114,7 +119,7 @@ def table(result: dict[str, Any]) -> str:
         for key, name in names.items()
     ]
     lines.append(f"{'sentences':<12} {result['sentences']:7,}")
-    if "seconds" in result:
+    if "perplexity" in result:
         lines.append(f"{'perplexity':<12} {result['perplexity']:7.2f}  of a reference token")
         lines.append(f"{'accuracy':<12} {result['token_accuracy']:7.1%}  of reference tokens")
         speed = f"{result['sentences_per_second']:,.0f} sentences per second"

@@ -1,5 +1,6 @@
 """The command `nmt`: one file for each subcommand in this folder, and one way to report errors."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typer.exceptions import TyperException
 
 from nmt import __version__
 from nmt.atomic import write_error
+from nmt.cli import options
 from nmt.cli.evaluate import evaluate
 from nmt.cli.info import info
 from nmt.cli.prepare import prepare
@@ -19,7 +21,6 @@ from nmt.cli.translate import translate
 from nmt.errors import NmtError
 
 COMMANDS = (train, translate, evaluate, score, prepare, info)
-USER_MISTAKE, INTERRUPTED = 2, 130
 
 # Plain help: boxes would triple the time until it appears.
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
@@ -51,22 +52,39 @@ def describe(
 
 def run() -> None:
     """Run the command of this process; a user's mistake is one line and exit status 2."""
+    _write_utf8()
     try:
         status = app(standalone_mode=False)
         sys.stdout.flush()
     except (NmtError, TyperException) as error:
-        _report(error)
-        status = USER_MISTAKE
+        status = _report(error)
     except KeyboardInterrupt:
-        status = INTERRUPTED
+        status = options.INTERRUPTED
     except (BrokenPipeError, SystemExit):  # the reader of our output, such as head, has left
         _drop_output()  # (which is all that typer exits for by itself)
         status = 0
-    except OSError as error:  # of a file that no module expected to fail, or of standard output
-        _drop_output()
-        _report(write_error(Path(error.filename or "the output"), error))
-        status = USER_MISTAKE
+    except (OSError, MemoryError, RuntimeError) as error:
+        status = _report(_user_error(error))
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _write_utf8() -> None:
+    """Text in and out is UTF-8 wherever it goes, whatever the locale; so are lines ended by \\n."""
+    for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors, newline="\n")
+
+
+def _user_error(error: OSError | MemoryError | RuntimeError) -> NmtError:
+    """What the user can do about an error that no module expected; another one is raised again."""
+    if isinstance(error, OSError):  # of some file, or of standard output
+        _drop_output()
+        return write_error(Path(error.filename or "the output"), error)
+    from nmt.engine.memory import is_out_of_memory
+
+    if not is_out_of_memory(error):
+        raise error
+    return NmtError("out of memory; try a smaller batch size, or shorter lines")
 
 
 def _drop_output() -> None:
@@ -74,12 +92,13 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _report(error: NmtError | TyperException) -> None:
+def _report(error: NmtError | TyperException) -> int:
     """Print an error on one line of standard error; a bare command prints its help instead."""
     text = error.format_message() if isinstance(error, TyperException) else str(error)
     if text.startswith("Usage:"):
         typer.echo(text)
-        return
+        return 0
     context = getattr(error, "ctx", None)
     hint = f" (see {context.command_path} --help)" if context else ""
     typer.echo(f"nmt: error: {' '.join(text.split())}{hint}", err=True)
+    return options.USER_MISTAKE

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+USER_MISTAKE, INTERRUPTED = 2, 130  # exit statuses
+
 ModelsAndInput = Annotated[
     list[str],
     typer.Argument(
@@ -43,6 +45,10 @@ TimeBudget = Annotated[
 Seed = Annotated[int | None, typer.Option(min=0, help="Of all random numbers.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, but train nothing.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
+TrainingDevice = Annotated[
+    str | None,
+    typer.Option(help="cpu, cuda or mps; default: cpu, or on --resume what the run began with."),
+]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads; default: one a core.")]
 BeamSize = Annotated[
     int | None, typer.Option(min=1, help="Hypotheses kept at each step; 1 is greedy search.")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from nmt.cli.display import TrainingDisplay
     from nmt.config import Config
     from nmt.training.run import RunOptions
-
-INTERRUPTED = 130
 
 
 def train(
@@ -34,7 +32,7 @@ def train(
     overwrite: options.Overwrite = False,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
-    device: options.Device = "cpu",
+    device: options.TrainingDevice = None,
     threads: options.Threads = None,
     dry_run: options.DryRun = False,
 ) -> int:
@@ -60,9 +58,20 @@ def train(
     )
     from nmt.training.run import RunOptions
 
-    options.use_threads(threads)
+    folder = output or Path("models") / settings.name
+    begun = _begun_with(folder) if resume else {}
+    options.use_threads(threads or begun.get("threads"))
+    device = device or begun.get("device", "cpu")
     run = RunOptions(resume=resume, overwrite=overwrite, start_from=from_, device=device)
-    return _run(settings, output or Path("models") / settings.name, run, dry_run=dry_run)
+    return _run(settings, folder, run, dry_run=dry_run)
+
+
+def _begun_with(folder: Path) -> dict[str, Any]:
+    """The device and the threads of the run to resume, for the same bits."""
+    from nmt.training.output import load_experiment
+
+    environment: dict[str, Any] = load_experiment(folder)["environment"]
+    return environment
 
 
 def _settings(
@@ -94,7 +103,7 @@ def _run(config: "Config", output: Path, run: "RunOptions", *, dry_run: bool) ->
         reason = train(config, output, run, listener=display.show, stop_requested=stop.is_requested)
     if reason == "interrupted":
         typer.echo(f"nmt: interrupted; saved. Go on with: nmt train --resume -o {output}", err=True)
-        return INTERRUPTED
+        return options.INTERRUPTED
     return 0
 
 

@@ -46,6 +46,7 @@ def translate(
     from nmt.translator import load
 
     translator = load(models, device=device, precision=precision)
+    translator.notify = lambda message: typer.echo(f"nmt: warning: {message}", err=True)
     translate_lines = partial(
         translator.translate,
         beam_size=beam_size,
@@ -112,7 +113,11 @@ def write_file(path: Path, write: Callable[[TextIO], None]) -> None:
         with temporary.open("w", encoding="utf-8", newline="\n") as file:
             write(file)
 
-    write_atomically(path, fill)
+    path = path.resolve()  # write through a link, not over it
+    if path.exists() and not path.is_file():  # a pipe or a device
+        fill(path)
+    else:
+        write_atomically(path, fill)
 
 
 def _best(translation: "Translation", n_best: int) -> Iterator[tuple[str, float]]:
@@ -131,7 +136,8 @@ def write_text(file: TextIO, translation: "Translation", n_best: int) -> None:
 def write_tsv(file: TextIO, translation: "Translation", n_best: int) -> None:
     """Source, translation and score in columns: `n_best` lines for a line of input."""
     for text, score in _best(translation, n_best):
-        file.write(f"{translation.source}\t{text}\t{score:.4f}\n")
+        source = translation.source.replace("\t", " ")
+        file.write(f"{source}\t{text}\t{score:.4f}\n")
 
 
 def write_jsonl(file: TextIO, translation: "Translation", n_best: int) -> None:

@@ -15,7 +15,7 @@ from nmt.corpus.encoded import EncodedCorpus
 from nmt.text.vocabulary import BOS, EOS, PAD
 
 # Matrix kernels are fastest on whole tiles, and are made anew for each shape they first meet.
-# Rounded shapes raised the training speed by half on AMX (benchmarks/RESULTS.md).
+# benchmarks/RESULTS.md has what rounding gives.
 ROWS_MULTIPLE = 8
 LENGTH_MULTIPLE = 2
 

@@ -21,11 +21,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from nmt.atomic import write_error
+from nmt.atomic import sync_folder, write_error
 from nmt.config import Config
 from nmt.corpus.encoded import EncodedCorpus, load_encoded, write_encoded
 from nmt.corpus.pairs import ParallelCorpus, find_corpus
-from nmt.errors import ConfigError, DataError, NmtError
+from nmt.errors import ConfigError, DataError
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.tokenizers import Tokenizers, load_tokenizers
 
@@ -80,7 +80,7 @@ def prepare(
     """
     corpora = training_corpora(config)
     folder = cache_folder(config) / _fingerprint(config, corpora, tokenizers)
-    reused = (folder / "report.json").is_file()
+    reused = _read_report(folder) is not None
     if not reused:
         log(f"preparing {', '.join(corpus.name for corpus in corpora)}")
         try:
@@ -96,10 +96,19 @@ def prepare(
             raise write_error(folder, error) from None
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-    report = PreparationReport(**json.loads((folder / "report.json").read_text()))
+    report = _read_report(folder)
+    assert report is not None
     train = load_encoded(folder / "train.arrow")
     kept_tokenizers = load_tokenizers(folder, config.tokenizer.normalization)
     return PreparedCorpus(folder, kept_tokenizers, train, report, reused)
+
+
+def _read_report(folder: Path) -> PreparationReport | None:
+    """The report of a prepared folder; None when there is none, or a crash left it damaged."""
+    try:
+        return PreparationReport(**json.loads((folder / "report.json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def training_corpora(config: Config) -> list[ParallelCorpus]:
@@ -220,8 +229,11 @@ def _encoded_rows(
 
 def _move(temporary: Path, folder: Path) -> None:
     """Rename a finished folder into place; another run may have been faster, which is as good."""
+    sync_folder(temporary)
+    if folder.exists() and _read_report(folder) is None:
+        shutil.rmtree(folder)  # a crash left it damaged
     try:
         os.rename(temporary, folder)
-    except OSError as error:
-        if not (folder / "report.json").is_file():
-            raise NmtError(f"{folder}: cannot be written: {error.strerror}") from None
+    except OSError:
+        if _read_report(folder) is None:
+            raise

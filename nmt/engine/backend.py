@@ -36,15 +36,16 @@ def has_fast_bfloat16(device: str) -> bool:
         return False
     probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")  # torch has no public ones
     capable = any(getattr(torch.cpu, probe, lambda: False)() for probe in probes)
-    return capable and _can_train_bfloat16_lstm()
+    return capable and can_train_bfloat16(device)
 
 
-def _can_train_bfloat16_lstm() -> bool:
-    """Try one step; some builds lack the primitive."""
-    lstm = torch.nn.LSTM(16, 16, batch_first=True)
+def can_train_bfloat16(device: str) -> bool:
+    """Whether an LSTM can be trained in bfloat16: some builds lack it, as one step tells."""
+    lstm = torch.nn.LSTM(16, 16, batch_first=True, device=device)
     try:
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            y, _ = lstm(torch.zeros(2, 3, 16))
+        x = torch.zeros(2, 3, 16, device=device)
+        with torch.autocast(x.device.type, dtype=torch.bfloat16):
+            y, _ = lstm(x)
         y.float().sum().backward()
     except RuntimeError:
         return False
@@ -54,13 +55,13 @@ def _can_train_bfloat16_lstm() -> bool:
 def keep_freed_memory() -> None:
     """Tell glibc's allocator to keep large freed blocks for the next step.
 
-    It would otherwise return them to the system and get them back, page by page, at each step:
-    an eighth of the training time. Elsewhere than on glibc nothing happens.
+    It would otherwise return them to the system and get them back, page by page, at each step.
+    Elsewhere than on glibc nothing happens.
     """
     if not sys.platform.startswith("linux"):
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt:
-        mallopt(M_MMAP_THRESHOLD, 1 << 30)
+        mallopt(M_MMAP_THRESHOLD, 1 << 30) or mallopt(M_MMAP_THRESHOLD, 1 << 25)  # old glibc's most
         mallopt(M_TRIM_THRESHOLD, (1 << 31) - 1)
         mallopt(M_TOP_PAD, 1 << 26)

@@ -1,12 +1,13 @@
 """Source token ids to hypotheses, in batches, by one model or an ensemble."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 
 from nmt.engine.memory import is_out_of_memory
 from nmt.engine.scorer import ModelScorer
+from nmt.errors import NmtError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.search.beam import Hypothesis, SearchOptions, beam_search
 from nmt.search.scorer import EnsembleScorer
@@ -24,17 +25,22 @@ def decode(
     *,
     max_length_ratio: float,
     batch_size: int,
+    notify: Callable[[str], None] = lambda message: None,
 ) -> list[list[Hypothesis]]:
     """The n best hypotheses of each sentence.
 
     Sentences of similar length are searched together, `batch_size` at a time; when memory runs
-    out, half as many.
+    out, half as many, and `notify` is told.
+
+    Raises:
+        NmtError: memory runs out on a single sentence.
     """
     order = sorted(range(len(sentences)), key=lambda row: -len(sentences[row][0]))
     found: list[list[Hypothesis]] = [[] for _ in sentences]
     for start in range(0, len(order), batch_size):
         rows = order[start : start + batch_size]
-        results = _decode_batch(models, [sentences[r] for r in rows], options, max_length_ratio)
+        batch = [sentences[row] for row in rows]
+        results = _decode_batch(models, batch, options, max_length_ratio, notify)
         for row, hypotheses in zip(rows, results, strict=True):
             found[row] = hypotheses
     return found
@@ -45,6 +51,7 @@ def _decode_batch(
     sentences: Sequence[Sources],
     options: SearchOptions,
     max_length_ratio: float,
+    notify: Callable[[str], None],
 ) -> list[list[Hypothesis]]:
     limits = [int(max_length_ratio * len(sources[0])) + LENGTH_MARGIN for sources in sentences]
     scorers = [ModelScorer(model) for model in models]
@@ -57,13 +64,19 @@ def _decode_batch(
             return beam_search(scorers[0], states[0], limits, options)
         return beam_search(EnsembleScorer(scorers), states, limits, options)
     except (MemoryError, RuntimeError) as error:
-        if len(sentences) == 1 or not is_out_of_memory(error):
+        if not is_out_of_memory(error):
             raise
+        if len(sentences) == 1:
+            size = len(sentences[0][0])
+            raise NmtError(
+                f"out of memory on one sentence of {size:,} tokens; try a smaller beam size"
+            ) from None
+    notify(f"out of memory on a batch of {len(sentences)} sentences: going on with its halves")
     half = len(sentences) // 2
     return [
         hypotheses
         for part in (sentences[:half], sentences[half:])
-        for hypotheses in _decode_batch(models, part, options, max_length_ratio)
+        for hypotheses in _decode_batch(models, part, options, max_length_ratio, notify)
     ]
 
 

@@ -8,7 +8,7 @@ Every cell is called on a whole sequence or on one step (T = 1), with the same r
 A state is a tuple of (B, H) tensors, the first of them the output h. It is a value: a cell
 remembers nothing between calls. The whole sequence goes through torch's own layer, which reaches
 oneDNN and cuDNN; one step is written out, because torch's layers repack their weights at each call.
-Biases are drawn from zero, recurrent matrices are orthogonal (Saxe et al. 2014), and the forget
+Biases start at zero, recurrent matrices are orthogonal (Saxe et al. 2014), and the forget
 gate of an LSTM starts open, with bias 1 (Jozefowicz et al. 2015).
 """
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import sentencepiece
 
+from nmt.atomic import write_atomically
 from nmt.config import SMALLEST_VOCABULARY, TokenizerSettings
 from nmt.errors import ConfigError, DataError, ModelError
 from nmt.text.normalization import Normalization, normalize
@@ -46,14 +47,9 @@ class Tokenizer:
         """The written form of each token, with "▁" for a space before a word."""
         return [str(self._processor.id_to_piece(int(i))) for i in ids]
 
-    def starts_word(self) -> list[bool]:
-        """For each token of the vocabulary, whether a new word begins with it."""
-        pieces = self.pieces(range(self.vocabulary_size))
-        return [piece.startswith("▁") for piece in pieces]
-
     def save(self, path: Path) -> None:
         """Write the SentencePiece model file."""
-        path.write_bytes(self.model)
+        write_atomically(path, lambda temporary: temporary.write_bytes(self.model))
 
 
 def load_tokenizer(path: Path, normalization: Normalization) -> Tokenizer:

@@ -27,24 +27,23 @@ class Loss:
 
     total: Tensor  # () the loss to minimize, differentiable
     negative_log_likelihood: Tensor  # () without smoothing
-    correct: Tensor  # () predictions whose target has the highest logit
 
 
 class _CrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any, logits: Tensor, targets: Tensor, smoothing: float
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor]:
         """Logits (N, V) are overwritten by their gradient; targets (N,) may be PAD."""
         gradient = logits.detach()
-        sums = torch.zeros(3)  # loss, negative log-likelihood, correct predictions
+        sums = torch.zeros(2)  # loss, negative log-likelihood
         block = max(1, BLOCK_ELEMENTS // logits.shape[1])
         for rows, y in zip(torch.split(gradient, block), torch.split(targets, block), strict=True):
             sums += _cross_entropy_block(rows, y, smoothing, write=logits.requires_grad)
         ctx.save_for_backward(gradient)
-        total, likelihood, correct = sums.to(logits.device).unbind()
-        ctx.mark_non_differentiable(likelihood, correct)
-        return total, likelihood, correct
+        total, likelihood = sums.to(logits.device).unbind()
+        ctx.mark_non_differentiable(likelihood)
+        return total, likelihood
 
     @staticmethod
     def backward(ctx: Any, scale: Tensor, *_: Tensor) -> tuple[Tensor, None, None]:
@@ -54,11 +53,10 @@ class _CrossEntropy(torch.autograd.Function):
 
 
 def _cross_entropy_block(rows: Tensor, y: Tensor, smoothing: float, *, write: bool) -> Tensor:
-    """The three sums of a block of logits; with `write`, its gradient replaces the logits."""
+    """The two sums of a block of logits; with `write`, its gradient replaces the logits."""
     z = rows.float()  # (block, V)
     real = y != PAD
     z_y = z.gather(1, y[:, None])[:, 0]
-    correct = ((z.amax(dim=1) == z_y) & real).sum()
     log_z = z.logsumexp(dim=1)
     likelihood = (log_z - z_y)[real].sum()
     uniform = (log_z - z.mean(dim=1))[real].sum()
@@ -67,7 +65,7 @@ def _cross_entropy_block(rows: Tensor, y: Tensor, smoothing: float, *, write: bo
         z.scatter_add_(1, y[:, None], z.new_full((len(y), 1), smoothing - 1))
         rows.copy_(z.mul_(real[:, None]))
     total = (1 - smoothing) * likelihood + smoothing * uniform
-    return torch.stack((total, likelihood, correct)).cpu()
+    return torch.stack((total, likelihood)).cpu()
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, smoothing: float) -> Loss:
@@ -75,7 +73,7 @@ def cross_entropy(logits: Tensor, targets: Tensor, smoothing: float) -> Loss:
 
     When gradients are wanted, the logits are overwritten: use them for nothing else.
     """
-    total, likelihood, correct = _CrossEntropy.apply(  # type: ignore[no-untyped-call]
+    total, likelihood = _CrossEntropy.apply(  # type: ignore[no-untyped-call]
         logits.flatten(0, 1), targets.flatten(), smoothing
     )
-    return Loss(total, likelihood, correct)
+    return Loss(total, likelihood)

@@ -22,7 +22,7 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
 
 
 class MetricLog:
-    """Appends events; after a resume the file reads as if the run had never been interrupted."""
+    """Appends events; after a resume, none of a step stands there twice."""
 
     def __init__(self, folder: Path, *, last_step: int) -> None:
         """Open the log, without the events after `last_step`, which the run will meet again."""

@@ -23,6 +23,8 @@ from nmt.training.state import FOLDER, Progress
 EXPERIMENT_FILE = "experiment.json"
 CARD_FILE = "README.md"
 TOKENIZER_FILES = ("tokenizer.model", "source.model", "target.model")
+# Of what the order of the batches is a function, so that no pair is repeated or left out.
+PLANNING_SETTINGS = (("data", "max_length"), ("training", "batch_tokens"), ("training", "seed"))
 OWN_FILES = (CONFIG_FILE, WEIGHTS_FILE, EXPERIMENT_FILE, METRICS_FILE, CARD_FILE, *TOKENIZER_FILES)
 
 
@@ -65,10 +67,19 @@ def data_hashes(config: Config) -> list[dict[str, str]]:
     return [{"file": path.name, "sha256": file_hash(path)} for path in files]
 
 
-def save_experiment(folder: Path, config: Config, prepared: PreparedCorpus) -> None:
-    """Write experiment.json: the resolved configuration, the data and the environment."""
+def save_experiment(
+    folder: Path, config: Config, prepared: PreparedCorpus, *, device: str, base: str | None
+) -> None:
+    """Write experiment.json: the resolved configuration, the data and the environment.
+
+    Args:
+        base: the name of the model that the run began from, if it did.
+    """
+    settings = config.model_dump(mode="json")
+    settings["data"]["root"] = str(config.resolve("").absolute())
     experiment = {
-        "config": config.model_dump(mode="json"),
+        "config": settings,
+        "base": base,
         "data": data_hashes(config),
         "pairs": asdict(prepared.report),
         "environment": {
@@ -79,6 +90,7 @@ def save_experiment(folder: Path, config: Config, prepared: PreparedCorpus) -> N
             "sacrebleu": sacrebleu.__version__,
             "platform": platform.platform(),
             "processor": torch.backends.cpu.get_cpu_capability(),
+            "device": device,
             "threads": torch.get_num_threads(),
         },
     }
@@ -99,7 +111,8 @@ def load_experiment(folder: Path) -> dict[str, Any]:
         raise ModelError(f"{folder}: nothing to resume here; start without --resume") from None
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: damaged ({error}); start anew with --overwrite") from None
-    if not isinstance(experiment, dict) or not {"config", "data", "pairs"} <= experiment.keys():
+    needed = {"config", "base", "data", "pairs", "environment"}
+    if not isinstance(experiment, dict) or not needed <= experiment.keys():
         raise ModelError(f"{path}: damaged (it is not complete); start anew with --overwrite")
     return experiment
 
@@ -117,14 +130,22 @@ def check_resumable(folder: Path, config: Config) -> None:
         ModelError: a file of the corpus has changed.
     """
     description, dump = read_description(folder), config.model_dump(mode="json")
-    for section in ("tokenizer", "model"):
-        for key, value in description[section].items():
-            if "dropout" not in key and dump[section].get(key) != value:
-                raise ConfigError(
-                    f"{section}.{key} = {dump[section].get(key)!r}: the run in {folder} began with "
-                    f"{value!r}; it cannot change on --resume"
-                )
-    data, begun = data_hashes(config), load_experiment(folder)["data"]
+    experiment = load_experiment(folder)
+    fixed = {
+        (section, key): value
+        for section in ("tokenizer", "model")
+        for key, value in description[section].items()
+        if "dropout" not in key
+    }
+    for section, key in PLANNING_SETTINGS:
+        fixed[section, key] = experiment["config"][section][key]
+    for (section, key), value in fixed.items():
+        if dump[section].get(key) != value:
+            raise ConfigError(
+                f"{section}.{key} = {dump[section].get(key)!r}: the run in {folder} began with "
+                f"{value!r}; it cannot change on --resume"
+            )
+    data, begun = data_hashes(config), experiment["data"]
     if len(data) != len(begun):
         raise ConfigError(
             f"data.train names {len(data)} files: the run in {folder} began with {len(begun)}; "
@@ -148,11 +169,12 @@ def save_card(folder: Path, config: Config, progress: Progress, signature: str) 
             f"Validation BLEU {progress.best_bleu:.2f} (greedy) at step {progress.best_step:,}; "
             f"sacreBLEU `{signature}`."
         )
+    base = f"\nIt began from the model `{experiment['base']}`.\n" if experiment["base"] else ""
     text = f"""# {config.name}
 
 A recurrent translation model from {config.source_language} to {config.target_language}, trained
-with nmt {__version__}. Translate with `nmt translate {folder.name} INPUT`.
-
+with nmt {__version__}. Translate with `nmt translate MODEL_DIR INPUT`.
+{base}
 ## Data
 {experiment["pairs"]["kept"]:,} sentence pairs of {experiment["pairs"]["read"]:,} read:
 

@@ -8,13 +8,19 @@ from pathlib import Path
 
 import torch
 
-from nmt.config import Config
+from nmt.config import Config, ModelSettings, TokenizerSettings
 from nmt.corpus.pairs import find_corpus
 from nmt.corpus.prepare import PreparedCorpus, prepare
-from nmt.engine.backend import has_fast_bfloat16, keep_freed_memory, use_fast_float32
+from nmt.engine.backend import (
+    can_train_bfloat16,
+    has_fast_bfloat16,
+    keep_freed_memory,
+    use_fast_float32,
+)
 from nmt.errors import ConfigError
 from nmt.evaluation.metrics import bleu_signature
 from nmt.model_directory import (
+    WEIGHTS_FILE,
     TrainedModel,
     build_model,
     load_model,
@@ -26,6 +32,7 @@ from nmt.training.metric_log import MetricLog
 from nmt.training.output import (
     check_output,
     check_resumable,
+    load_experiment,
     open_output,
     save_card,
     save_experiment,
@@ -83,7 +90,10 @@ def train(
     if not options.resume:
         open_output(folder)
         save_description(folder, config, prepared.tokenizers)
-        save_experiment(folder, config, prepared)
+    base_name = base.config.name if base else None
+    if options.resume:
+        base_name = load_experiment(folder)["base"]
+    save_experiment(folder, config, prepared, device=options.device, base=base_name)
     log = MetricLog(folder, last_step=state.progress.step)
 
     def report(event: Event) -> None:
@@ -135,7 +145,12 @@ def _settle(
     if config.training.precision == "auto":
         precision = "bfloat16" if has_fast_bfloat16(options.device) else "float32"
         update["training"] = config.training.model_copy(update={"precision": precision})
+    elif config.training.precision == "bfloat16" and not can_train_bfloat16(options.device):
+        raise ConfigError(
+            "training.precision = 'bfloat16': not possible here; choose float32, or auto"
+        )
     if base:
+        _check_base(config, base)
         dropouts = {k: v for k, v in config.model.model_dump().items() if "dropout" in k}
         update["model"] = base.config.model.model_copy(update=dropouts)
         update["tokenizer"] = base.config.tokenizer
@@ -143,6 +158,21 @@ def _settle(
     if options.resume:
         check_resumable(folder, config)
     return config, base
+
+
+def _check_base(config: Config, base: TrainedModel) -> None:
+    """Refuse settings that would change the architecture or the tokens of the model to begin from.
+
+    Settings at their defaults give way to those of the model.
+    """
+    for section, default in (("tokenizer", TokenizerSettings()), ("model", ModelSettings())):
+        wanted = getattr(config, section).model_dump()
+        for key, value in getattr(base.config, section).model_dump().items():
+            if "dropout" not in key and wanted[key] not in (value, getattr(default, key)):
+                raise ConfigError(
+                    f"{section}.{key} = {wanted[key]!r}: the model to start --from has {value!r}, "
+                    "which cannot change"
+                )
 
 
 def _make_validator(config: Config) -> Validator | None:
@@ -159,12 +189,14 @@ def _prepare(
     def log(message: str) -> None:
         notify({"event": "preparing", "message": message})
 
-    prepared = prepare(config, tokenizers=base.tokenizers if base else None, log=log)
-    if resumed:
-        own = load_tokenizers(resumed, config.tokenizer.normalization)
-        if _models(own) != _models(prepared.tokenizers):
-            prepared = prepare(config, tokenizers=own, log=log)
-    return prepared
+    if not resumed:
+        return prepare(config, tokenizers=base.tokenizers if base else None, log=log)
+    own = load_tokenizers(resumed, config.tokenizer.normalization)
+    if load_experiment(resumed)["base"] is None:  # then the corpus was prepared for itself
+        prepared = prepare(config, log=log)
+        if _models(own) == _models(prepared.tokenizers):
+            return prepared
+    return prepare(config, tokenizers=own, log=log)
 
 
 def _models(tokenizers: Tokenizers) -> tuple[bytes, bytes]:
@@ -178,7 +210,7 @@ def _initial_state(
     torch.manual_seed(config.training.seed)
     model = build_model(config, prepared.tokenizers)
     if base:
-        load_weights(base.folder / "model.safetensors", model)
+        load_weights(base.folder / WEIGHTS_FILE, model)
     model = model.to(device).train()
     average = copy.deepcopy(model).eval() if config.training.average_decay else model
     state = TrainingState(model, average, make_optimizer(model, config.training), Progress())

@@ -86,8 +86,12 @@ def save_checkpoint(folder: Path, state: TrainingState) -> None:
 
 
 def latest_checkpoint(folder: Path) -> Path | None:
-    """The newest checkpoint of a model directory, if there is one."""
-    found = sorted((folder / FOLDER).glob("checkpoint-*"))
+    """The newest checkpoint of a model directory, if there is one.
+
+    A kill while a checkpoint was replaced by another of the same step left the old one.
+    """
+    training = folder / FOLDER
+    found = sorted(training.glob("checkpoint-*")) or sorted(training.glob(".checkpoint-*.old"))
     return found[-1] if found else None
 
 
@@ -106,7 +110,8 @@ def load_checkpoint(path: Path, state: TrainingState) -> None:
             f"{path}: the checkpoint is damaged ({error}); delete it and start with --overwrite"
         ) from None
     load_weights(path / "weights.safetensors", state.model)
-    load_weights(path / "average.safetensors", state.average)
+    if state.average is not state.model:
+        load_weights(path / "average.safetensors", state.average)
     _restore_optimizer(state.optimizer, tensors)
 
 

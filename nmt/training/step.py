@@ -76,7 +76,8 @@ def _backward(
 ) -> tuple[float, float]:
     """Add up the gradient of a batch's loss / tokens; returns the loss and likelihood sums.
 
-    When memory runs out, the batch is halved, and its halves too, which gives the same gradient.
+    When memory runs out, the batch is halved, and its halves too: the same gradient, but for the
+    dropout masks, which are drawn anew.
     """
     device = batch.source.device.type
     mixed = settings.precision == "bfloat16"
@@ -100,7 +101,7 @@ def _backward(
     half = len(batch) // 2
     warn(
         f"out of memory on a batch of {len(batch):,} sentences: going on with its halves "
-        f"(a smaller training.batch_tokens = {settings.batch_tokens // 2} avoids this)"
+        f"(in the next run, training.batch_tokens = {settings.batch_tokens // 2} avoids this)"
     )
     first = _backward(model, batch.rows(slice(0, half)), settings, tokens, warn)
     second = _backward(model, batch.rows(slice(half, None)), settings, tokens, warn)

@@ -43,11 +43,15 @@ class Trainer:
         settings, progress = self.config.training, self.state.progress
         self.started -= progress.seconds
         self.plan = self.plan_epoch()
-        if progress.step and self.fraction() >= 1:
+        over = self._end(stop_requested)
+        if progress.step and over:
             self._warn(
-                "this run is over already; to train longer, raise training.max_steps or the time "
-                "budget"
+                "this run is over already; to train longer, raise training.max_steps, the time "
+                "budget, or training.patience"
             )
+            return self._finish(over)
+        if progress.step == 0:
+            self._checkpoint()  # from here on the directory loads, and the run can be resumed
         while not (reason := self._end(stop_requested)):
             self._step()
             if progress.step % settings.log_interval == 0:
@@ -59,6 +63,10 @@ class Trainer:
         if reason == "finished" and progress.step % settings.validation_interval:
             self._validate()
         self._checkpoint()
+        return self._finish(reason)
+
+    def _finish(self, reason: str) -> str:
+        progress = self.state.progress
         best = {"best_bleu": progress.best_bleu, "best_step": progress.best_step}
         self._emit("end", {"reason": reason, **best})
         return reason
@@ -100,7 +108,7 @@ class Trainer:
 
     def _next_batch(self) -> Batch:
         progress = self.state.progress
-        if progress.batch == len(self.plan):
+        if progress.batch >= len(self.plan):
             progress.epoch, progress.batch = progress.epoch + 1, 0
             self.plan = self.plan_epoch()
         progress.batch += 1
