@@ -43,7 +43,7 @@ class Trainer:
         settings, progress = self.config.training, self.state.progress
         self.started -= progress.seconds
         self.plan = self.plan_epoch()
-        over = self._end(stop_requested)
+        over = self._end(lambda: False)
         if progress.step and over:
             self._warn(
                 "this run is over already; to train longer, raise training.max_steps, the time "
