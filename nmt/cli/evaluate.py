@@ -47,9 +47,7 @@ def evaluate(
     if hypothesis is not None and source is not None:
         raise ConfigError("--source goes with MODEL_DIR; --hypothesis is scored as it is")
     if hypothesis is not None:
-        started = time.monotonic()
-        result = scores(*_read_pairs(hypothesis, reference))
-        result["seconds"] = round(time.monotonic() - started, 3)
+        result = _evaluate_file(hypothesis, reference)
     elif source is None:
         raise ConfigError("--source is missing: a file with the text to translate")
     else:
@@ -78,6 +76,12 @@ def _read_pairs(left: Path, right: Path) -> tuple[list[str], list[str]]:
     if not pairs:
         raise DataError(f"{left}: empty, there is nothing to evaluate")
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+
+
+def _evaluate_file(hypothesis: Path, reference: Path) -> dict[str, Any]:
+    started = time.monotonic()
+    result = scores(*_read_pairs(hypothesis, reference))
+    return {**result, "seconds": round(time.monotonic() - started, 3)}
 
 
 def scores(hypotheses: list[str], references: list[str]) -> dict[str, Any]:

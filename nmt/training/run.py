@@ -73,10 +73,9 @@ def train(
     Raises:
         NmtError: a setting, a file or the output directory is wrong.
     """
-    started = time.monotonic()
+    started, folder = time.monotonic(), Path(output)
     options = options or RunOptions()
     notify = listener or (lambda event: None)
-    folder = Path(output)
     use_fast_float32()
     keep_freed_memory()
     torch.set_flush_denormal(True)
@@ -84,15 +83,15 @@ def train(
     validator = _make_validator(config)
     prepared = _prepare(config, base, folder if options.resume else None, notify)
     state, trained = _initial_state(config, prepared, base, folder, options.device)
-    checkpoint = latest_checkpoint(folder) if options.resume else None
-    if checkpoint:
-        load_checkpoint(checkpoint, state)
-    if not options.resume:
-        open_output(folder)
-        save_description(folder, config, prepared.tokenizers)
     base_name = base.config.name if base else None
     if options.resume:
         base_name = load_experiment(folder)["base"]
+        checkpoint = latest_checkpoint(folder)
+        if checkpoint:
+            load_checkpoint(checkpoint, state)
+    else:
+        open_output(folder)
+        save_description(folder, config, prepared.tokenizers)
     save_experiment(folder, config, prepared, device=options.device, base=base_name)
     log = MetricLog(folder, last_step=state.progress.step)
 

@@ -12,7 +12,7 @@ from nmt.corpus.encoded import EncodedCorpus
 from nmt.errors import NmtError
 from nmt.model_directory import WEIGHTS_FILE, TrainedModel, save_weights
 from nmt.training.schedule import learning_rate
-from nmt.training.state import TrainingState, Window, save_checkpoint
+from nmt.training.state import TrainingState, Window, latest_checkpoint, save_checkpoint
 from nmt.training.step import StepResult, train_step
 from nmt.training.validation import Validator
 
@@ -50,7 +50,7 @@ class Trainer:
                 "budget, or training.patience"
             )
             return self._finish(over)
-        if progress.step == 0:
+        if latest_checkpoint(self.trained.folder) is None:
             self._checkpoint()  # from here on the directory loads, and the run can be resumed
         while not (reason := self._end(stop_requested)):
             self._step()

@@ -124,11 +124,13 @@ def test_from_goes_on_with_weights_and_tokenizer_of_a_model(
 def test_from_keeps_the_architecture_of_the_model(
     nmt: Command, toy_options: list[str], model: Path, tmp_path: Path
 ) -> None:
-    options = "--set training.max_steps=1 --set model.hidden_size=64 --set model.dropout=0.5"
-    assert (
-        nmt("train -o", tmp_path / "x", *toy_options, *options.split(), "--from", model).returncode
-        == 0
+    options = [*toy_options, "--set", "training.max_steps=1", "--set", "model.dropout=0.5"]
+    wider = nmt(
+        "train -o", tmp_path / "x", *options, "--set", "model.hidden_size=64", "--from", model
     )
+    assert wider.returncode == 2
+    assert "model.hidden_size = 64: the model to start --from has 32" in wider.stderr
+    assert nmt("train -o", tmp_path / "x", *options, "--from", model).returncode == 0
     config = json.loads((tmp_path / "x" / "config.json").read_text())
     assert (config["model"]["hidden_size"], config["model"]["dropout"]) == (32, 0.5)
 

@@ -127,13 +127,6 @@ def test_pieces_spell_the_text(tokenizer: Tokenizer) -> None:
     assert spelt.replace("▁", " ").strip() == LINES[1]
 
 
-def test_a_word_starts_at_each_piece_that_has_a_space_before_it(tokenizer: Tokenizer) -> None:
-    starts = tokenizer.starts_word()
-    assert len(starts) == tokenizer.vocabulary_size
-    ids = tokenizer.encode([LINES[1]])[0]
-    assert sum(starts[i] for i in ids) == len(LINES[1].split())
-
-
 @pytest.mark.parametrize(
     ("form", "same"), [("nfkc", [True, True]), ("nfc", [True, False]), ("none", [False, False])]
 )

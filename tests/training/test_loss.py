@@ -74,14 +74,6 @@ def test_the_likelihood_is_the_loss_without_smoothing() -> None:
     torch.testing.assert_close(smooth.negative_log_likelihood, plain.total)
 
 
-def test_correct_counts_the_highest_logits() -> None:
-    logits, targets = random_case(20)
-    targets[:10] = torch.where(targets[:10] == PAD, PAD, logits[:10].argmax(dim=2))
-    right = ((logits.argmax(dim=2) == targets) & (targets != PAD)).sum()
-    assert right > 0
-    assert int(cross_entropy(logits, targets, 0.1).correct) == int(right)
-
-
 def test_padding_counts_for_nothing() -> None:
     logits, targets = random_case()
     padded = torch.cat((logits, 9 * torch.ones(B, 4, V)), dim=1)
@@ -89,7 +81,7 @@ def test_padding_counts_for_nothing() -> None:
     bare, filled = (
         cross_entropy(z.clone(), y, 0.1) for z, y in ((logits, targets), (padded, padding))
     )
-    for name in ("total", "negative_log_likelihood", "correct"):
+    for name in ("total", "negative_log_likelihood"):
         torch.testing.assert_close(getattr(filled, name), getattr(bare, name))
     gradient = our_gradient(padded, padding, 0.1)
     assert gradient[padding == PAD].abs().max() == 0
@@ -98,7 +90,7 @@ def test_padding_counts_for_nothing() -> None:
 
 def test_all_padding_is_zero() -> None:
     loss = cross_entropy(torch.randn(2, 3, V), torch.full((2, 3), PAD), 0.1)
-    assert (float(loss.total), float(loss.negative_log_likelihood), int(loss.correct)) == (0, 0, 0)
+    assert (float(loss.total), float(loss.negative_log_likelihood)) == (0, 0)
 
 
 def test_the_gradient_scales_with_what_comes_after() -> None:

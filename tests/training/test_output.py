@@ -109,7 +109,7 @@ def change(config: Config, section: str, **values: object) -> Config:
 
 def test_the_same_configuration_may_resume(trained: Path, config: Config) -> None:
     check_resumable(trained, config)
-    check_resumable(trained, change(config, "training", max_steps=99, seed=5))
+    check_resumable(trained, change(config, "training", max_steps=99, patience=5))
     check_resumable(trained, change(config, "model", dropout=0.9, word_dropout=0.1))
 
 

@@ -1,7 +1,6 @@
 """The training loop: when it ends, what it keeps, and what it does about losses that are NaN."""
 
 import copy
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -60,7 +59,7 @@ def test_events_come_at_their_intervals(make_toy_config: MakeConfig, tmp_path: P
     reason, events = run(config, tmp_path)
     steps = {kind: [e["step"] for e in of_kind(events, kind)] for kind in ("train", "valid")}
     assert steps == {"train": [4, 8, 12, 16, 20], "valid": [10, 20, 23]}
-    assert [e["step"] for e in of_kind(events, "checkpoint")] == [7, 14, 21, 23]
+    assert [e["step"] for e in of_kind(events, "checkpoint")] == [0, 7, 14, 21, 23]
     assert [e["step"] for e in of_kind(events, "end")] == [23]
     assert reason == events[-1]["reason"] == "finished"
     assert [e["seconds"] for e in events[1:]] == sorted(e["seconds"] for e in events[1:])
@@ -80,14 +79,14 @@ def test_a_time_budget_ends_the_run_and_its_schedule(
     make_toy_config: MakeConfig, tmp_path: Path
 ) -> None:
     config = make_toy_config(
-        max_steps=10**6, patience=10**6, time_budget="3s", validation_interval=50
+        max_steps=10**6, patience=10**6, time_budget="3s", log_interval=1, validation_interval=10**6
     )
-    started = time.monotonic()
     reason, events = run(config, tmp_path)
-    assert reason == "finished" and 2.5 < time.monotonic() - started < 5
+    assert reason == "finished"
     rates = [event["learning_rate"] for event in of_kind(events, "train")]
     assert rates[-1] < max(rates) / 10
-    assert of_kind(events, "end")[0]["seconds"] == pytest.approx(3, abs=1)
+    assert of_kind(events, "train")[-1]["fraction"] > 0.9
+    assert of_kind(events, "end")[0]["seconds"] >= 3
 
 
 def test_early_stopping_waits_for_patience(make_toy_config: MakeConfig, tmp_path: Path) -> None:
