@@ -125,9 +125,8 @@ def test_from_keeps_the_architecture_of_the_model(
     nmt: Command, toy_options: list[str], model: Path, tmp_path: Path
 ) -> None:
     options = [*toy_options, "--set", "training.max_steps=1", "--set", "model.dropout=0.5"]
-    wider = nmt(
-        "train -o", tmp_path / "x", *options, "--set", "model.hidden_size=64", "--from", model
-    )
+    larger = [*options, "--set", "model.hidden_size=64"]
+    wider = nmt("train -o", tmp_path / "x", *larger, "--from", model)
     assert wider.returncode == 2
     assert "model.hidden_size = 64: the model to start --from has 32" in wider.stderr
     assert nmt("train -o", tmp_path / "x", *options, "--from", model).returncode == 0

@@ -123,7 +123,7 @@ def test_one_sentence_that_does_not_fit_is_one_clear_line(
 ) -> None:
     model = make_model(1)
     monkeypatch.setattr(model, "encode", Cramped(model.encode, 0, OUT_OF_MEMORY))
-    with pytest.raises(NmtError, match="out of memory on one sentence of .* tokens; try"):
+    with pytest.raises(NmtError, match="out of memory on one sentence of "):
         decode_all([model], sentences, batch_size=64)
 
 
