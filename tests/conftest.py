@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ LEXICON = {
 
 def pytest_configure() -> None:
     """Set the environment of the test processes and their children, before torch is imported."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell ignores it
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # the workers of pytest-xdist share the cores
     os.environ.setdefault("MPLBACKEND", "Agg")
     os.environ["HF_HUB_OFFLINE"] = "1"  # no test may need a network
