@@ -22,7 +22,7 @@ from nmt.errors import NmtError
 
 COMMANDS = (train, translate, evaluate, score, prepare, info)
 
-# Plain help: boxes would triple the time until it appears.
+# Plain help: boxes would more than double the time until it appears.
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 for command in COMMANDS:
     app.command(no_args_is_help=True)(command)
