@@ -5,8 +5,8 @@ For the logits z of a prediction, its target y and a smoothing e (Szegedy et al.
     loss = (1 - e) * (log Z - z_y) + e * (log Z - mean(z))        log Z = log sum_v exp z_v
     d loss / d z_v = softmax(z)_v - (1 - e) [v = y] - e / V
 
-Under autocast torch's own function works on a float32 copy of bfloat16 logits, N x V. Here blocks of rows that fit a core's cache are taken in float32 and their gradient is written
-over the logits.
+Under autocast torch's own function works on a float32 copy of bfloat16 logits, N x V. Here blocks
+of rows that fit a core's cache are taken in float32, and their gradient is written over the logits.
 """
 
 from dataclasses import dataclass
