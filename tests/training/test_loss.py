@@ -39,7 +39,7 @@ def our_gradient(logits: torch.Tensor, targets: torch.Tensor, smoothing: float) 
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.5])
-@pytest.mark.parametrize(("rows", "size"), [(B, V), (1, 5), (40, 2000)])
+@pytest.mark.parametrize(("rows", "size"), [(B, V), (1, 5), (200, 2000)])
 def test_value_and_gradient_are_torchs(rows: int, size: int, smoothing: float) -> None:
     logits, targets = random_case(rows, size)
     total, gradient = torch_loss(logits, targets, smoothing)
@@ -50,7 +50,7 @@ def test_value_and_gradient_are_torchs(rows: int, size: int, smoothing: float) -
 
 
 def test_the_large_case_takes_several_blocks() -> None:
-    assert 40 * T * 2000 > 2 * BLOCK_ELEMENTS
+    assert 200 * T * 2000 > 2 * BLOCK_ELEMENTS
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
