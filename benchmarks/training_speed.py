@@ -5,6 +5,9 @@ Python loop over target positions of LSTM cells with input feeding (Luong et al.
 cross-entropy and AdamW, everything in float32 as torch comes. Sizes, batches and data are those of
 nmt's model in the same run; the two take turns, so that noise of the machine hits both.
 
+The share says how much of the rate of one large matrix product (measured in the same run, in the
+type that the system computes in) is reached by the products that the step cannot do without.
+
     python benchmarks/training_speed.py [--corpus $NMT_CORPORA/multi30k/train] [--steps 12]
 """
 
@@ -24,6 +27,7 @@ from nmt.corpus.batches import Batch, collate, plan_batches
 from nmt.corpus.readers.text import read_text_pair
 from nmt.engine.backend import has_fast_bfloat16, keep_freed_memory, use_fast_float32
 from nmt.model.build import build
+from nmt.model.seq2seq import Seq2Seq
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.vocabulary import PAD
 from nmt.training.state import Progress, TrainingState
@@ -121,6 +125,46 @@ def load_batches(corpus: Path, count: int, batch_tokens: int) -> list[Batch]:
     ]
 
 
+def matrix_work(model: Seq2Seq, batches: list[Batch]) -> float:
+    """Floating-point operations of the weight products of one training step for each batch.
+
+    A product with n weights takes 2 n operations a token forward and 4 n backward; padding, the
+    attention's own products and everything element by element are left out.
+    """
+    attention = model.decoder.attention
+    on_source = [model.encoder.layers, attention.project_key, attention.project_value]
+    on_target = [model.decoder.cells, attention.project_query, model.decoder.readout, model.output]
+    sides = (
+        (on_source, sum(batch.source_tokens for batch in batches)),
+        (on_target, sum(batch.target_tokens for batch in batches)),
+    )
+    return sum(
+        6.0 * parameter.numel() * tokens
+        for modules, tokens in sides
+        for module in modules
+        for parameter in module.parameters()
+        if parameter.dim() == 2
+    )
+
+
+def product_rate(dtype: torch.dtype) -> float:
+    """Operations a second of a product of two large square matrices; the best of ten."""
+    size, seconds = 2048, float("inf")
+    a, b = torch.randn(2, size, size).to(dtype).unbind()
+    for _ in range(10):
+        started = time.perf_counter()
+        a @ b
+        seconds = min(seconds, time.perf_counter() - started)
+    return 2 * size**3 / seconds
+
+
+def prepare_arithmetic(name: str) -> None:
+    """Arithmetic as torch comes for the baseline, and as a training of nmt sets it for nmt."""
+    torch.set_float32_matmul_precision("highest")
+    if name.startswith("nmt"):
+        use_fast_float32()
+
+
 def main() -> None:
     """Time the systems in turns and print the table."""
     parser = argparse.ArgumentParser(
@@ -142,9 +186,7 @@ def main() -> None:
     speeds: dict[str, list[float]] = {name: [] for name in systems}
     for round_number in range(arguments.rounds + 1):  # the first one warms up
         for name, step in systems.items():
-            torch.set_float32_matmul_precision("highest")
-            if name.startswith("nmt"):
-                use_fast_float32()
+            prepare_arithmetic(name)
             started = time.perf_counter()
             for batch in batches:
                 step(batch)
@@ -155,10 +197,15 @@ def main() -> None:
         f"{torch.get_num_threads()} threads, {settings.cell} of {settings.hidden_size}, "
         f"{tokens:,} target tokens a round"
     )
-    print(f"{'system':<40} {'target tokens/s':>16} {'ratio':>7}")
+    model = build(settings, source_vocabulary=VOCABULARY, target_vocabulary=VOCABULARY, joint=True)
+    work = matrix_work(model, batches) / tokens  # operations a target token
+    print(f"{'system':<40} {'target tokens/s':>16} {'ratio':>7} {'share':>6} {'of GFLOP/s':>11}")
     for name, values in speeds.items():
+        prepare_arithmetic(name)
         speed = statistics.median(values)
-        print(f"{name:<40} {speed:16,.0f} {speed / baseline:7.2f}")
+        rate = product_rate(torch.bfloat16 if name.endswith("bfloat16") else torch.float32)
+        share = "-" if name == next(iter(speeds)) else f"{speed * work / rate:.0%}"
+        print(f"{name:<40} {speed:16,.0f} {speed / baseline:7.2f} {share:>6} {rate / 1e9:11,.0f}")
 
 
 if __name__ == "__main__":
