@@ -76,9 +76,9 @@ def train(
     started, folder = time.monotonic(), Path(output)
     options = options or RunOptions()
     notify = listener or (lambda event: None)
+    torch.set_flush_denormal(True)  # first: threads that products start inherit it
     use_fast_float32()
     keep_freed_memory()
-    torch.set_flush_denormal(True)
     config, base = _settle(config, folder, options)
     validator = _make_validator(config)
     prepared = _prepare(config, base, folder if options.resume else None, notify)
