@@ -11,15 +11,22 @@ from nmt.model.seq2seq import Seq2Seq
 
 
 class ModelScorer:
-    """Implements `nmt.search.scorer.Scorer` by the model's own step."""
+    """Implements `nmt.search.scorer.Scorer` by the model's own step.
+
+    In bfloat16, oneDNN's LSTM rounds a batch of one sentence otherwise than the same sentence among
+    others. So that a translation does not depend on its batch mates, one sentence is encoded twice.
+    """
 
     def __init__(self, model: Seq2Seq) -> None:
         self.model = model
         self.device = model.output.weight.device
+        self.twice = model.output.weight.dtype == torch.bfloat16
 
     @torch.inference_mode()
     def start(self, sources: Sequence[Sequence[int]]) -> DecoderState:
         """The state before the first token, a row for each source (token ids without EOS)."""
+        if self.twice and len(sources) == 1:
+            return self.start([*sources, *sources]).reorder(torch.tensor([0], device=self.device))
         padded, lengths = pad_sources(sources)
         memory = self.model.encode(padded.to(self.device), lengths.to(self.device))
         return self.model.start(memory)

@@ -4,8 +4,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from nmt.config import ModelSettings
 from nmt.corpus.batches import collate
+from nmt.engine.backend import has_fast_bfloat16
 from nmt.engine.scorer import ModelScorer
+from nmt.model.build import build
 from nmt.model.seq2seq import Seq2Seq
 from nmt.text.vocabulary import BOS
 
@@ -44,6 +47,23 @@ def test_a_batch_is_its_sentences(model: Seq2Seq, sentences: list[list[int]]) ->
     for row, ids in enumerate(sentences):
         alone, _ = scorer.step(begin[:1], scorer.start([ids]))
         torch.testing.assert_close(together[row], alone[0])
+
+
+@pytest.mark.skipif(not has_fast_bfloat16("cpu"), reason="no fast bfloat16 on this processor")
+def test_a_batch_is_its_sentences_in_bfloat16_at_full_size() -> None:
+    """Small models do not show what this is about: for one row oneDNN rounds otherwise."""
+    torch.manual_seed(1)
+    model = build(ModelSettings(), source_vocabulary=99, target_vocabulary=99, joint=True)
+    scorer = ModelScorer(model.eval().bfloat16())
+    sentences = torch.randint(4, 99, (8, 19)).tolist()
+    tokens = torch.full((len(sentences),), BOS)
+    together, state = scorer.step(tokens, scorer.start(sentences))
+    together, _ = scorer.step(tokens + 5, state)
+    for row, ids in enumerate(sentences):
+        _, state = scorer.step(tokens[:1], scorer.start([ids]))
+        alone, state = scorer.step(tokens[:1] + 5, state)
+        assert len(alone) == len(state.sentence) == 1
+        torch.testing.assert_close(together[row], alone[0], atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("index", [[0, 0, 1, 1, 2, 2], [2, 0], [1]])
