@@ -54,6 +54,11 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=10_000)
     parser.add_argument("--beam-size", type=int, default=5)
     arguments = parser.parse_args()
+    needed = {arguments.model: "`make demo` trains one", arguments.text: "set NMT_CORPORA"}
+    for path, remedy in needed.items():
+        if not path.exists():
+            print(f"skipped: no {path} ({remedy})")
+            return
     lines = make_lines(arguments.text, arguments.lines)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "input.txt")
@@ -63,7 +68,7 @@ def main() -> None:
         started = time.monotonic()
         result = subprocess.run(command, capture_output=True, check=False)
         if result.returncode:
-            sys.exit(f"{result.stderr.decode()}(is there a model? `make demo` trains one)")
+            sys.exit(result.stderr.decode())
     seconds = time.monotonic() - started
     records = [json.loads(line) for line in result.stdout.decode().split("\n")[:-1]]
     in_order = [record["source"] for record in records] == lines

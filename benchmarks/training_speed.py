@@ -174,6 +174,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=12, help="of each round")
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
+    if not arguments.corpus.with_suffix(".de").exists():
+        print(f"skipped: no {arguments.corpus}.de (set NMT_CORPORA)")
+        return
     batches = load_batches(arguments.corpus, arguments.steps, TrainingSettings().batch_tokens)
     tokens = sum(batch.target_tokens for batch in batches)
     settings = ModelSettings()

@@ -62,7 +62,10 @@ def write_folder_atomically(path: Path, write: Callable[[Path], object]) -> None
 def write_error(path: Path, error: OSError) -> NmtError:
     """What a failed write means for the user."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return NmtError(f"{path}: no space left on the disk; free some and run the command again")
+        return NmtError(
+            f"{path}: no space left on the disk; free some, then run the "
+            "command again (a training goes on with --resume)"
+        )
     return NmtError(f"{path}: cannot be written: {error.strerror or error}")
 
 

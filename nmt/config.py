@@ -112,15 +112,19 @@ class TrainingSettings(Settings):
     log_interval: Positive = 50  # steps
     patience: Positive = 20  # validations without a better BLEU before training stops
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
 
 
 class SearchSettings(Settings):
     """The search for the best translation; a model remembers these as its defaults."""
 
     beam_size: Positive = 5
-    length_penalty: Annotated[float, Field(ge=0)] = 0.8  # score = log-probability / length^this
-    max_length_ratio: Annotated[float, Field(gt=0)] = 2.0  # of the source length, plus 10 tokens
+    length_penalty: Annotated[float, Field(ge=0, le=10)] = (
+        0.8  # score = log-probability / length^this
+    )
+    max_length_ratio: Annotated[float, Field(gt=0, le=100)] = (
+        2.0  # of the source length, plus 10 tokens
+    )
     batch_size: Positive = 64  # sentences
 
 

@@ -159,4 +159,7 @@ def read_description(folder: Path) -> dict[str, Any]:
     missing = [key for key in (*needed, *INFERENCE_SECTIONS) if key not in description]
     if missing:
         raise ModelError(f"{path}: damaged, it has no {missing[0]!r}; copy the directory again")
+    odd = [section for section in INFERENCE_SECTIONS if not isinstance(description[section], dict)]
+    if odd:
+        raise ModelError(f"{path}: damaged, {odd[0]!r} is no section; copy the directory again")
     return description

@@ -164,8 +164,8 @@ class Translator:
             raise ConfigError(f"beam_size {beam_size}: has to be 1 or more")
         if not 1 <= n_best <= beam_size:
             raise ConfigError(f"n_best {n_best}: has to be from 1 to the beam size, {beam_size}")
-        if not penalty >= 0:
-            raise ConfigError(f"length_penalty {penalty}: has to be 0 or more")
+        if not 0 <= penalty <= 10:
+            raise ConfigError(f"length_penalty {penalty}: has to be from 0 to 10")
         return SearchOptions(beam_size=beam_size, n_best=n_best, length_penalty=penalty)
 
     def _encode(self, lines: Sequence[str]) -> list[Sources]:

@@ -40,7 +40,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> None:
 def corpora() -> Path:
     """The folder of the real corpora, in $NMT_CORPORA; without it the test is skipped."""
     folder = (ROOT / os.environ.get("NMT_CORPORA", "../shared/data")).resolve()
-    if not folder.is_dir():
+    if not (folder / "multi30k").is_dir():
         message = f"no real corpora in {folder}; set NMT_CORPORA to their folder"
         if os.environ.get("NMT_REQUIRE_CORPORA") == "1":
             pytest.fail(message)

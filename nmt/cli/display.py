@@ -81,6 +81,7 @@ class TrainingDisplay:
             f"validation at step {event['step']:,}: BLEU {event['bleu']:.2f}"
             f"{' (best)' if event['best'] else ''}, perplexity {event['perplexity']:.2f}, "
             f"accuracy {event['accuracy']:.1%} in {duration(event['validation_seconds'])}"
+            + (f"; {event['in_parts']} longer than data.max_length" if event["in_parts"] else "")
         )
         for name, text in zip(
             ("source", "reference", "translation"), event["example"], strict=True

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ import typer
 
 from nmt.cli import options
 from nmt.cli.translate import warn
+from nmt.errors import ConfigError
 
 if TYPE_CHECKING:
     from nmt.translator import Translation, Translator
@@ -21,15 +22,13 @@ def evaluate(
     model_dir: Annotated[Path | None, typer.Argument(help="A model directory.")] = None,
     source: Annotated[Path | None, typer.Option(help="Text to translate.")] = None,
     reference: Annotated[Path | None, typer.Option(help="Its true translation.")] = None,
-    hypothesis: Annotated[
-        Path | None, typer.Option(help="Translations to score, instead of a model's.")
-    ] = None,
+    hypothesis: options.Hypothesis = None,
     json_: options.Json = False,
     beam_size: options.BeamSize = None,
     length_penalty: options.LengthPenalty = None,
-    precision: options.Precision = "float32",
+    precision: options.PrecisionOfModel = None,
     batch_size: options.BatchSize = None,
-    device: options.Device = "cpu",
+    device: options.DeviceOfModel = None,
     threads: options.Threads = None,
 ) -> None:
     """Score a model on a test set, or translations that are there already.
@@ -38,25 +37,24 @@ def evaluate(
     nmt evaluate models/de-en --source test.de --reference test.en
     nmt evaluate --hypothesis output.en --reference test.en --json
     """
-    from nmt.errors import ConfigError
-
+    of_a_model = {
+        "--source": source,
+        "--beam-size": beam_size,
+        "--length-penalty": length_penalty,
+        "--precision": precision,
+        "--batch-size": batch_size,
+        "--device": device,
+        "--threads": threads,
+    }
     if reference is None:
         raise ConfigError("--reference is missing: a file with the true translations")
     if (model_dir is None) == (hypothesis is None):
         raise ConfigError("give either MODEL_DIR with --source, or --hypothesis")
-    if hypothesis is not None and source is not None:
-        raise ConfigError("--source goes with MODEL_DIR; --hypothesis is scored as it is")
-    if hypothesis is not None:
-        result = _evaluate_file(hypothesis, reference)
-    elif source is None:
+    if model_dir is not None and source is None:
         raise ConfigError("--source is missing: a file with the text to translate")
-    else:
-        assert model_dir is not None
+    if model_dir is not None and source is not None:
         options.use_threads(threads)
-        from nmt.translator import load
-
-        translator = load(model_dir, device=device, precision=precision)
-        translator.notify = lambda message: typer.echo(f"nmt: warning: {message}", err=True)
+        translator = _load(model_dir, device, precision)
         translate = partial(
             translator.translate,
             beam_size=beam_size,
@@ -65,7 +63,25 @@ def evaluate(
             attention=False,
         )
         result = _evaluate_model(translator, translate, *_read_pairs(source, reference))
+    elif hypothesis is not None:
+        _refuse(of_a_model)
+        result = _evaluate_file(hypothesis, reference)
     typer.echo(json.dumps(result) if json_ else table(result))
+
+
+def _refuse(of_a_model: Mapping[str, object]) -> None:
+    """Options that are about translating mean nothing for translations that are there already."""
+    given = [name for name, value in of_a_model.items() if value is not None]
+    if given:
+        raise ConfigError(f"{given[0]} goes with MODEL_DIR; --hypothesis is scored as it is")
+
+
+def _load(model_dir: Path, device: str | None, precision: str | None) -> "Translator":
+    from nmt.translator import load
+
+    translator = load(model_dir, device=device or "cpu", precision=precision or "float32")
+    translator.notify = lambda message: typer.echo(f"nmt: warning: {message}", err=True)
+    return translator
 
 
 def _read_pairs(left: Path, right: Path) -> tuple[list[str], list[str]]:
@@ -105,7 +121,9 @@ def _evaluate_model(
     seconds = time.monotonic() - started
     warn(translations, first_line=1)
     model = translator.models[0]
-    predicted = likelihood(model.model, model.tokenizers, sources, references)
+    predicted = likelihood(
+        model.model, model.tokenizers, sources, references, notify=translator.notify
+    )
     return {
         **scores([translation.text for translation in translations], references),
         "perplexity": predicted.perplexity,

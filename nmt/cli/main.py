@@ -1,9 +1,12 @@
 """The command `nmt`: one file for each subcommand in this folder, and one way to report errors."""
 
+import errno
 import io
 import os
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -53,6 +56,7 @@ def describe(
 def run() -> None:
     """Run the command of this process; a user's mistake is one line and exit status 2."""
     _write_utf8()
+    signal.signal(signal.SIGTERM, _interrupt)  # so that no half-written file stays behind
     try:
         status = app(standalone_mode=False)
         sys.stdout.flush()
@@ -68,6 +72,10 @@ def run() -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 def _write_utf8() -> None:
     """Text in and out is UTF-8 wherever it goes, whatever the locale; so are lines ended by \\n."""
     for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
@@ -79,7 +87,9 @@ def _user_error(error: OSError | MemoryError | RuntimeError) -> NmtError:
     """What the user can do about an error that no module expected; another one is raised again."""
     if isinstance(error, OSError):  # of some file, or of standard output
         _drop_output()
-        return write_error(Path(error.filename or "the output"), error)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT) or error.filename is None:
+            return write_error(Path(error.filename or "the output"), error)
+        return NmtError(f"{error.filename}: {error.strerror or error}")  # reading or writing
     from nmt.engine.memory import is_out_of_memory
 
     if not is_out_of_memory(error):

@@ -42,7 +42,7 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Delete the run tha
 TimeBudget = Annotated[
     str | None, typer.Option(help="Train so long, such as 20m or 1h30m, everything counted in.")
 ]
-Seed = Annotated[int | None, typer.Option(min=0, help="Of all random numbers.")]
+Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Of all random numbers.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, but train nothing.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
 TrainingDevice = Annotated[
@@ -57,9 +57,19 @@ BatchSize = Annotated[
     int | None, typer.Option(min=1, help="Sentences at a time; changes the speed only.")
 ]
 LengthPenalty = Annotated[
-    float | None, typer.Option(min=0.0, help="Exponent of the length that scores are divided by.")
+    float | None,
+    typer.Option(min=0.0, max=10.0, help="Exponent of the length that scores are divided by."),
 ]
 Precision = Annotated[str, typer.Option(help="float32 or bfloat16.")]
+PrecisionOfModel = Annotated[
+    str | None, typer.Option("--precision", help="float32 (the default) or bfloat16.")
+]
+DeviceOfModel = Annotated[
+    str | None, typer.Option("--device", help="cpu (the default), cuda or mps.")
+]
+Hypothesis = Annotated[
+    Path | None, typer.Option(help="Translations to score, instead of a model's.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 

@@ -34,7 +34,8 @@ def with_corpora(
     Raises:
         ConfigError: one side of a pair of files is missing, or the languages are not two.
     """
-    values: dict[str, Any] = config.model_dump(mode="json")
+    values: dict[str, Any] = config.model_dump(mode="json", exclude_unset=True)
+    values.setdefault("data", {})
     entries = [{"path": str(path.absolute())} for path in corpora or []]
     entries = [*_files(train, "--source", "--target"), *entries]
     if entries:

@@ -14,6 +14,7 @@ from nmt.cli import options
 if TYPE_CHECKING:
     from nmt.translator import Translation
 
+SCORE_DIGITS = 4  # sums in another order, as in batches of another size, differ in the sixth
 WINDOW_BATCHES = 16  # batches read ahead, so that lines of similar length are translated together
 
 Format = Literal["text", "tsv", "jsonl"]
@@ -137,7 +138,7 @@ def write_tsv(file: TextIO, translation: "Translation", n_best: int) -> None:
     """Source, translation and score in columns: `n_best` lines for a line of input."""
     for text, score in _best(translation, n_best):
         source = translation.source.replace("\t", " ")
-        file.write(f"{source}\t{text}\t{score:.4f}\n")
+        file.write(f"{source}\t{text}\t{score:.{SCORE_DIGITS}f}\n")
 
 
 def write_jsonl(file: TextIO, translation: "Translation", n_best: int) -> None:
@@ -145,8 +146,11 @@ def write_jsonl(file: TextIO, translation: "Translation", n_best: int) -> None:
     record = {
         "source": translation.source,
         "translation": translation.text,
-        "score": translation.score,
-        "n_best": [{"text": a.text, "score": a.score} for a in translation.alternatives],
+        "score": round(translation.score, SCORE_DIGITS),
+        "n_best": [
+            {"text": a.text, "score": round(a.score, SCORE_DIGITS)}
+            for a in translation.alternatives
+        ],
     }
     if translation.warning:
         record["warning"] = translation.warning

@@ -25,7 +25,7 @@ from nmt.atomic import sync_folder, write_error
 from nmt.config import Config
 from nmt.corpus.encoded import EncodedCorpus, load_encoded, write_encoded
 from nmt.corpus.pairs import ParallelCorpus, find_corpus
-from nmt.errors import ConfigError, DataError
+from nmt.errors import ConfigError, DataError, ModelError
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.tokenizers import Tokenizers, load_tokenizers
 
@@ -60,7 +60,7 @@ class PreparedCorpus:
 def cache_folder(config: Config) -> Path:
     """Where prepared corpora are kept."""
     if config.data.cache:
-        return Path(config.data.cache).expanduser()
+        return config.resolve(config.data.cache)
     if "NMT_CACHE" in os.environ:
         return Path(os.environ["NMT_CACHE"]).expanduser()
     return Path.home() / ".cache" / "nmt"
@@ -99,7 +99,10 @@ def prepare(
     report = _read_report(folder)
     assert report is not None
     train = load_encoded(folder / "train.arrow")
-    kept_tokenizers = load_tokenizers(folder, config.tokenizer.normalization)
+    try:
+        kept_tokenizers = load_tokenizers(folder, config.tokenizer.normalization)
+    except ModelError as error:
+        raise DataError(f"{error}; this prepared corpus is damaged: delete {folder}") from None
     return PreparedCorpus(folder, kept_tokenizers, train, report, reused)
 
 

@@ -53,6 +53,28 @@ def _decode_batch(
     max_length_ratio: float,
     notify: Callable[[str], None],
 ) -> list[list[Hypothesis]]:
+    found = _try_to_decode(models, sentences, options, max_length_ratio)
+    if found is not None:
+        return found
+    if len(sentences) == 1:
+        size = len(sentences[0][0])
+        raise NmtError(f"out of memory on one sentence of {size:,} tokens; try a smaller beam size")
+    notify(f"out of memory on a batch of {len(sentences)} sentences: going on with its halves")
+    half = len(sentences) // 2
+    return [
+        hypotheses
+        for part in (sentences[:half], sentences[half:])
+        for hypotheses in _decode_batch(models, part, options, max_length_ratio, notify)
+    ]
+
+
+def _try_to_decode(
+    models: Sequence[Seq2Seq],
+    sentences: Sequence[Sources],
+    options: SearchOptions,
+    max_length_ratio: float,
+) -> list[list[Hypothesis]] | None:
+    """The hypotheses of a batch; None when memory runs out, and then nothing of it is kept."""
     limits = [int(max_length_ratio * len(sources[0])) + LENGTH_MARGIN for sources in sentences]
     scorers = [ModelScorer(model) for model in models]
     try:
@@ -66,18 +88,7 @@ def _decode_batch(
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-        if len(sentences) == 1:
-            size = len(sentences[0][0])
-            raise NmtError(
-                f"out of memory on one sentence of {size:,} tokens; try a smaller beam size"
-            ) from None
-    notify(f"out of memory on a batch of {len(sentences)} sentences: going on with its halves")
-    half = len(sentences) // 2
-    return [
-        hypotheses
-        for part in (sentences[:half], sentences[half:])
-        for hypotheses in _decode_batch(models, part, options, max_length_ratio, notify)
-    ]
+        return None
 
 
 @torch.inference_mode()

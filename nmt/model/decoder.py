@@ -53,7 +53,10 @@ class Bridge(nn.Module):
 
     def forward(self, summary: Tensor) -> tuple[State, ...]:
         """(B, H) -> for each layer a state of `parts` tensors (B, H)."""
-        pieces = torch.tanh(self.project(summary)).chunk(self.layers * self.parts, dim=1)
+        pieces = [
+            piece.contiguous()  # as cuDNN wants them
+            for piece in torch.tanh(self.project(summary)).chunk(self.layers * self.parts, dim=1)
+        ]
         return tuple(
             tuple(pieces[layer * self.parts : (layer + 1) * self.parts])
             for layer in range(self.layers)

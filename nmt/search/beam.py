@@ -28,7 +28,7 @@ class SearchOptions:
 
     beam_size: int = 5
     n_best: int = 1  # at most beam_size
-    length_penalty: float = 1.0
+    length_penalty: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)

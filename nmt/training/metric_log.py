@@ -10,14 +10,18 @@ METRICS_FILE = "metrics.jsonl"
 
 
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """The events of a run so far; a last line that a kill cut short is left out."""
+    """The events of a run so far; a line that is damaged, as a kill leaves one, is left out."""
     path = folder / METRICS_FILE
+    if not path.exists():
+        return []
     events = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
-            events.append(json.loads(line))
+            event = json.loads(line)
         except ValueError:
-            break
+            continue
+        if isinstance(event, dict):
+            events.append(event)
     return events
 
 

@@ -2,7 +2,6 @@
 
 import json
 import platform
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from nmt.corpus.prepare import PreparedCorpus, file_hash, training_corpora
 from nmt.errors import ConfigError, ModelError
 from nmt.model_directory import CONFIG_FILE, WEIGHTS_FILE, read_description
 from nmt.training.metric_log import METRICS_FILE
-from nmt.training.state import FOLDER, Progress
+from nmt.training.state import Progress, delete_checkpoints, latest_checkpoint
 
 EXPERIMENT_FILE = "experiment.json"
 CARD_FILE = "README.md"
@@ -40,6 +39,8 @@ def check_output(folder: Path, *, resume: bool, overwrite: bool) -> None:
     if resume:
         if not (folder / EXPERIMENT_FILE).exists():
             raise ModelError(f"{folder}: nothing to resume here; start without --resume")
+        if latest_checkpoint(folder) is None:
+            raise ModelError(f"{folder}: has no checkpoint to resume; start anew with --overwrite")
         return
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder}: is a file; the output has to be a directory")
@@ -48,6 +49,22 @@ def check_output(folder: Path, *, resume: bool, overwrite: bool) -> None:
             f"{folder}: not empty; go on with --resume, start anew with --overwrite, or choose "
             "another output directory"
         )
+    if folder.exists() and any(folder.iterdir()) and not _holds_a_run(folder):
+        raise ConfigError(
+            f"{folder}: neither empty nor the output of a run, so --overwrite deletes nothing "
+            "there; choose another output directory"
+        )
+
+
+def _holds_a_run(folder: Path) -> bool:
+    """Whether nmt wrote the directory; config.json alone is a name that many programs use."""
+    if (folder / EXPERIMENT_FILE).exists():
+        return True
+    try:
+        read_description(folder)
+    except ModelError:
+        return False
+    return True
 
 
 def open_output(folder: Path) -> None:
@@ -56,7 +73,7 @@ def open_output(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name in OWN_FILES:
             (folder / name).unlink(missing_ok=True)
-        shutil.rmtree(folder / FOLDER, ignore_errors=True)
+        delete_checkpoints(folder)
     except OSError as error:
         raise write_error(folder, error) from None
 
@@ -111,10 +128,26 @@ def load_experiment(folder: Path) -> dict[str, Any]:
         raise ModelError(f"{folder}: nothing to resume here; start without --resume") from None
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: damaged ({error}); start anew with --overwrite") from None
-    needed = {"config", "base", "data", "pairs", "environment"}
-    if not isinstance(experiment, dict) or not needed <= experiment.keys():
+    if not _is_complete(experiment):
         raise ModelError(f"{path}: damaged (it is not complete); start anew with --overwrite")
     return experiment
+
+
+def _is_complete(experiment: Any) -> bool:
+    """Whether experiment.json holds all that is read of it."""
+    try:
+        files = [entry["sha256"] for entry in experiment["data"]]
+        numbers = [experiment["pairs"][key] for key in ("kept", "read")]
+        words = [experiment["environment"][key] for key in ("platform", "device")]
+        numbers.append(experiment["environment"]["threads"])
+        sections = (experiment["config"], experiment["base"])
+    except (KeyError, TypeError, IndexError):
+        return False
+    return (
+        all(isinstance(text, str) for text in files + words)
+        and all(isinstance(number, int) for number in numbers)
+        and isinstance(sections[0], dict)
+    )
 
 
 def experiment_config(folder: Path) -> Config:
@@ -129,23 +162,21 @@ def check_resumable(folder: Path, config: Config) -> None:
         ConfigError: a setting differs; the message names it.
         ModelError: a file of the corpus has changed.
     """
-    description, dump = read_description(folder), config.model_dump(mode="json")
-    experiment = load_experiment(folder)
-    fixed = {
-        (section, key): value
+    begun_with = experiment_config(folder)
+    fixed = [
+        (section, key)
         for section in ("tokenizer", "model")
-        for key, value in description[section].items()
+        for key in type(getattr(config, section)).model_fields
         if "dropout" not in key
-    }
-    for section, key in PLANNING_SETTINGS:
-        fixed[section, key] = experiment["config"][section][key]
-    for (section, key), value in fixed.items():
-        if dump[section].get(key) != value:
+    ]
+    for section, key in (*fixed, *PLANNING_SETTINGS):
+        value, before = (getattr(getattr(c, section), key) for c in (config, begun_with))
+        if value != before:
             raise ConfigError(
-                f"{section}.{key} = {dump[section].get(key)!r}: the run in {folder} began with "
-                f"{value!r}; it cannot change on --resume"
+                f"{section}.{key} = {value!r}: the run in {folder} began with {before!r}; it "
+                "cannot change on --resume"
             )
-    data, begun = data_hashes(config), experiment["data"]
+    data, begun = data_hashes(config), load_experiment(folder)["data"]
     if len(data) != len(begun):
         raise ConfigError(
             f"data.train names {len(data)} files: the run in {folder} began with {len(begun)}; "
@@ -163,7 +194,7 @@ def save_card(folder: Path, config: Config, progress: Progress, signature: str) 
     """Write README.md: what the model is, from which data, by which recipe, how good, how dear."""
     experiment = load_experiment(folder)
     files = "\n".join(f"- `{e['file']}`, SHA-256 `{e['sha256']}`" for e in experiment["data"])
-    score = "Not validated: the run had no validation corpus."
+    score = "Not validated yet." if config.data.valid else "Not validated: no validation corpus."
     if progress.best_bleu >= 0:
         score = (
             f"Validation BLEU {progress.best_bleu:.2f} (greedy) at step {progress.best_step:,}; "

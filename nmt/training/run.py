@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from nmt.config import Config, ModelSettings, TokenizerSettings
+from nmt.config import Config
 from nmt.corpus.pairs import find_corpus
 from nmt.corpus.prepare import PreparedCorpus, prepare
 from nmt.engine.backend import (
@@ -87,23 +87,23 @@ def train(
     if options.resume:
         base_name = load_experiment(folder)["base"]
         checkpoint = latest_checkpoint(folder)
-        if checkpoint:
-            load_checkpoint(checkpoint, state)
+        assert checkpoint is not None  # check_output has seen it
+        load_checkpoint(checkpoint, state)
     else:
         open_output(folder)
-        save_description(folder, config, prepared.tokenizers)
     save_experiment(folder, config, prepared, device=options.device, base=base_name)
+    save_description(folder, config, prepared.tokenizers)
     log = MetricLog(folder, last_step=state.progress.step)
 
     def report(event: Event) -> None:
         log.write(event)
         notify(event)
+        if event["event"] == "checkpoint":
+            save_card(folder, config, state.progress, bleu_signature())
 
     trainer = Trainer(config, state, prepared.train, trained, validator, report, started=started)
     report(_start_event(trainer, prepared))
-    reason = trainer.run(stop_requested)
-    save_card(folder, config, state.progress, bleu_signature())
-    return reason
+    return trainer.run(stop_requested)
 
 
 def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
@@ -137,6 +137,8 @@ def _settle(
     """Check what a run needs before it reads a corpus; settle what machine and base decide."""
     check_device(options.device)
     check_output(folder, resume=options.resume, overwrite=options.overwrite)
+    if options.resume and options.start_from:
+        raise ConfigError("--from begins a new run and --resume goes on with one: choose one")
     if options.start_from and options.start_from.resolve() == folder.resolve():
         raise ConfigError(f"{folder}: the model to start --from cannot be the output directory")
     base = load_model(options.start_from) if options.start_from else None
@@ -162,14 +164,15 @@ def _settle(
 def _check_base(config: Config, base: TrainedModel) -> None:
     """Refuse settings that would change the architecture or the tokens of the model to begin from.
 
-    Settings at their defaults give way to those of the model.
+    Settings that were not given give way to those of the model.
     """
-    for section, default in (("tokenizer", TokenizerSettings()), ("model", ModelSettings())):
-        wanted = getattr(config, section).model_dump()
-        for key, value in getattr(base.config, section).model_dump().items():
-            if "dropout" not in key and wanted[key] not in (value, getattr(default, key)):
+    for section in ("tokenizer", "model"):
+        wanted, own = getattr(config, section), getattr(base.config, section)
+        for key in sorted(wanted.model_fields_set):
+            value, before = getattr(wanted, key), getattr(own, key)
+            if "dropout" not in key and value != before:
                 raise ConfigError(
-                    f"{section}.{key} = {wanted[key]!r}: the model to start --from has {value!r}, "
+                    f"{section}.{key} = {value!r}: the model to start --from has {before!r}, "
                     "which cannot change"
                 )
 

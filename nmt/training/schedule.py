@@ -4,11 +4,14 @@ import math
 
 from nmt.config import TrainingSettings
 
+WARMUP_SHARE = 0.2  # of the run, at most
 FINAL_SHARE = 0.02  # of the peak rate, at the end of the cosine
 
 
 def learning_rate(settings: TrainingSettings, step: int, progress: float) -> float:
     """The rate of a step (from 1): a linear warm-up, then the schedule.
+
+    The warm-up takes `warmup_steps`, or a fifth of the run if that is shorter.
 
     Args:
         progress: the share of the run that is over, by steps or by time, 0 to 1.
@@ -18,10 +21,11 @@ def learning_rate(settings: TrainingSettings, step: int, progress: float) -> flo
     """
     peak = settings.learning_rate
     warmup = settings.warmup_steps
-    if step < warmup:
-        return peak * step / warmup
+    warm = max(step / warmup if warmup else 1.0, progress / WARMUP_SHARE)
+    if warm < 1:
+        return peak * warm
     if settings.schedule == "inverse_sqrt":
-        return peak * math.sqrt(max(1, warmup) / step)
+        return peak * math.sqrt(max(1, warmup) / max(step, warmup))
     if settings.schedule == "cosine":
         wave = 0.5 + 0.5 * math.cos(math.pi * min(1.0, progress))
         return peak * (FINAL_SHARE + (1 - FINAL_SHARE) * wave)

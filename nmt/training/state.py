@@ -80,9 +80,23 @@ def save_checkpoint(folder: Path, state: TrainingState) -> None:
         (temporary / "state.json").write_text(json.dumps(asdict(state.progress)))
 
     write_folder_atomically(path, write)
-    for other in training.iterdir():
+    for other in _checkpoints(folder):
         if other != path:
             shutil.rmtree(other, ignore_errors=True)
+
+
+def _checkpoints(folder: Path) -> list[Path]:
+    """All checkpoints of a model directory, and what a kill left of unfinished ones."""
+    training = folder / FOLDER
+    return [*training.glob("checkpoint-*"), *training.glob(".checkpoint-*")]
+
+
+def delete_checkpoints(folder: Path) -> None:
+    """Delete the checkpoints of an earlier run, and nothing else."""
+    for path in _checkpoints(folder):
+        shutil.rmtree(path)
+    if (folder / FOLDER).is_dir() and not any((folder / FOLDER).iterdir()):
+        (folder / FOLDER).rmdir()
 
 
 def latest_checkpoint(folder: Path) -> Path | None:

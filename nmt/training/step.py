@@ -79,23 +79,15 @@ def _backward(
     When memory runs out, the batch is halved, and its halves too: the same gradient, but for the
     dropout masks, which are drawn anew.
     """
-    device = batch.source.device.type
-    mixed = settings.precision == "bfloat16"
     held = [None if p.grad is None else p.grad.clone() for p in model.parameters()]
-    try:
-        with torch.autocast(device, dtype=torch.bfloat16, enabled=mixed):
-            logits = model(batch.source, batch.source_lengths, batch.target_input)
-        loss = cross_entropy(logits, batch.target_output, settings.label_smoothing)
-        (loss.total / tokens).backward()  # type: ignore[no-untyped-call]
-        return float(loss.total.detach()), float(loss.negative_log_likelihood)
-    except (MemoryError, RuntimeError) as error:
-        if not is_out_of_memory(error):
-            raise
-        if len(batch) == 1:
-            raise NmtError(
-                f"out of memory on a single sentence pair of {batch.target_tokens:,} target "
-                "tokens; lower data.max_length or the sizes of [model]"
-            ) from None
+    sums = _try_backward(model, batch, settings, tokens)
+    if sums is not None:
+        return sums
+    if len(batch) == 1:
+        raise NmtError(
+            f"out of memory on a single sentence pair of {batch.target_tokens:,} target "
+            "tokens; lower data.max_length or the sizes of [model]"
+        )
     for parameter, gradient in zip(model.parameters(), held, strict=True):
         parameter.grad = gradient
     half = len(batch) // 2
@@ -106,3 +98,20 @@ def _backward(
     first = _backward(model, batch.rows(slice(0, half)), settings, tokens, warn)
     second = _backward(model, batch.rows(slice(half, None)), settings, tokens, warn)
     return first[0] + second[0], first[1] + second[1]
+
+
+def _try_backward(
+    model: nn.Module, batch: Batch, settings: TrainingSettings, tokens: int
+) -> tuple[float, float] | None:
+    """Forward and backward; None when memory runs out, and then the graph is not kept."""
+    mixed = settings.precision == "bfloat16"
+    try:
+        with torch.autocast(batch.source.device.type, dtype=torch.bfloat16, enabled=mixed):
+            logits = model(batch.source, batch.source_lengths, batch.target_input)
+        loss = cross_entropy(logits, batch.target_output, settings.label_smoothing)
+        (loss.total / tokens).backward()  # type: ignore[no-untyped-call]
+        return float(loss.total.detach()), float(loss.negative_log_likelihood)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        return None

@@ -56,9 +56,8 @@ class Trainer:
             self._step()
             if progress.step % settings.log_interval == 0:
                 self._log()
-            if progress.step % settings.validation_interval == 0:
-                self._validate()
-            if progress.step % settings.checkpoint_interval == 0:
+            best = self._is_validation_due() and self._validate()
+            if best or progress.step % settings.checkpoint_interval == 0:
                 self._checkpoint()
         if reason == "finished" and progress.step % settings.validation_interval:
             self._validate()
@@ -172,12 +171,23 @@ class Trainer:
         }
         self._emit("train", values)
 
-    def _validate(self) -> None:
-        """Score the average; if its BLEU is the best so far, it is the model from now on."""
+    def _is_validation_due(self) -> bool:
+        """At each interval; under a time budget also halfway, to time the last one."""
+        settings, progress = self.config.training, self.state.progress
+        if progress.step % settings.validation_interval == 0:
+            return True
+        unknown = settings.time_budget is not None and progress.validation_seconds == 0
+        return unknown and self.fraction() >= 0.5
+
+    def _validate(self) -> bool:
+        """Score the average; if its BLEU is the best so far, it is the model from now on.
+
+        Returns whether it is.
+        """
         if not self.validator:
-            return
+            return False
         progress = self.state.progress
-        result = self.validator.validate(self.trained)
+        result = self.validator.validate(self.trained, notify=self._warn)
         progress.validation_seconds = result.seconds
         best = result.bleu > progress.best_bleu
         progress.validations_without_best = 0 if best else progress.validations_without_best + 1
@@ -187,6 +197,7 @@ class Trainer:
         values = asdict(result)
         values["validation_seconds"] = round(values.pop("seconds"), 2)
         self._emit("valid", {"best": best, "best_bleu": progress.best_bleu, **values})
+        return best
 
     def _checkpoint(self) -> None:
         """Write the state; until a validation finds a best model, the average is the model."""

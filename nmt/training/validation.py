@@ -1,6 +1,7 @@
 """Validation: perplexity, token accuracy and BLEU on held-out pairs."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from nmt.corpus.pairs import ParallelCorpus
@@ -18,6 +19,7 @@ class Validation:
     perplexity: float  # exp of the mean negative log-likelihood of a token, EOS included
     accuracy: float  # share of tokens predicted right, given the true ones before
     bleu: float  # of greedy translations
+    in_parts: int  # sentences longer than data.max_length, which were translated in parts
     seconds: float
     example: tuple[str, str, str]  # source, reference, translation
 
@@ -37,13 +39,19 @@ class Validator:
         self.sources = [source for source, _ in pairs]
         self.targets = [target for _, target in pairs]
 
-    def validate(self, model: TrainedModel) -> Validation:
-        """Score a model; it is left in the mode it came in."""
+    def validate(
+        self, model: TrainedModel, *, notify: Callable[[str], None] = lambda message: None
+    ) -> Validation:
+        """Score a model, which is left in the mode it came in; `notify` takes warnings."""
         started = time.monotonic()
         training = model.model.training
         model.model.eval()
-        scores = likelihood(model.model, model.tokenizers, self.sources, self.targets)
-        translations = Translator([model]).translate(self.sources, beam_size=1, attention=False)
+        scores = likelihood(
+            model.model, model.tokenizers, self.sources, self.targets, notify=notify
+        )
+        translator = Translator([model])
+        translator.notify = notify
+        translations = translator.translate(self.sources, beam_size=1, attention=False)
         texts = [translation.text for translation in translations]
         model.model.train(training)
         number = len(texts) // 2
@@ -51,6 +59,7 @@ class Validator:
             perplexity=scores.perplexity,
             accuracy=scores.accuracy,
             bleu=corpus_bleu(texts, self.targets),
+            in_parts=sum(translation.warning is not None for translation in translations),
             seconds=time.monotonic() - started,
             example=(self.sources[number], self.targets[number], texts[number]),
         )

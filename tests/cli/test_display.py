@@ -36,7 +36,7 @@ PROGRESS: dict[str, Any] = {
     "best_bleu": 34.56, "best_step": 1500,
 }  # fmt: skip
 VALID: dict[str, Any] = {
-    "event": "valid", "step": 1500, "best": True, "bleu": 34.56, "perplexity": 4.5,
+    "event": "valid", "step": 1500, "best": True, "bleu": 34.56, "perplexity": 4.5, "in_parts": 0,
     "accuracy": 0.625, "validation_seconds": 2.0, "example": ("[Hund]", ":dog:", "[/red] 100%"),
 }  # fmt: skip
 

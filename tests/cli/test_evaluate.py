@@ -75,3 +75,15 @@ def test_table_has_a_line_for_each_figure(model: Path, toy: Path, nmt: Command) 
 def test_table_of_a_file_has_no_figures_of_a_model() -> None:
     lines = table(scores(["a b"], ["a b"])).splitlines()
     assert [line.split()[0] for line in lines] == ["BLEU", "chrF", "TER", "sentences"]
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--beam-size 3", "--length-penalty 1", "--precision bfloat16", "--batch-size 9",
+     "--device cpu", "--threads 1"],
+)  # fmt: skip
+def test_options_of_a_model_are_refused_for_a_file(toy: Path, nmt: Command, option: str) -> None:
+    test = toy / "test.tgt"
+    done = nmt(f"evaluate {option} --hypothesis", test, "--reference", test)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert option.split()[0] in done.stderr and "MODEL_DIR" in done.stderr

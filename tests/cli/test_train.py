@@ -51,10 +51,11 @@ def test_dry_run_finds_the_mistakes_of_a_run(
 def test_overwrite_deletes_the_old_run_and_nothing_else(
     nmt: Command, toy_options: list[str], tmp_path: Path
 ) -> None:
-    (tmp_path / "notes.txt").write_text("mine")
     steps = "--set training.max_steps=20"
     separate = "--set tokenizer.joint=false"
-    assert nmt(f"train {steps} {separate} --overwrite -o", tmp_path, *toy_options).returncode == 0
+    assert nmt(f"train {steps} {separate} -o", tmp_path, *toy_options).returncode == 0
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "training" / "notes.txt").write_text("mine")
     assert (tmp_path / "source.model").exists()
     assert nmt("train --set training.max_steps=10 -o", tmp_path, *toy_options).returncode == 2
     done = nmt("train --set training.max_steps=10 --overwrite -o", tmp_path, *toy_options)
@@ -62,7 +63,40 @@ def test_overwrite_deletes_the_old_run_and_nothing_else(
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert not (tmp_path / "source.model").exists()
     assert max(event["step"] for event in read_events(tmp_path)) == 10
-    assert [path.name for path in (tmp_path / "training").iterdir()] == ["checkpoint-00000010"]
+    left = sorted(path.name for path in (tmp_path / "training").iterdir())
+    assert left == ["checkpoint-00000010", "notes.txt"]
+
+
+def test_overwrite_deletes_nothing_of_a_folder_that_holds_no_run(
+    nmt: Command, toy_options: list[str], tmp_path: Path
+) -> None:
+    mine = {"README.md": "mine", "config.json": '{"name": "mine"}', "training/train.de": "Haus"}
+    (tmp_path / "training").mkdir()
+    for name, text in mine.items():
+        (tmp_path / name).write_text(text)
+    done = nmt("train --set training.max_steps=1 --overwrite -o", tmp_path, *toy_options)
+    assert done.returncode == 2 and "deletes nothing" in done.stderr
+    for name, text in mine.items():
+        assert (tmp_path / name).read_text() == text
+
+
+def test_settings_given_on_resume_reach_what_translates(
+    nmt: Command, toy_options: list[str], tmp_path: Path
+) -> None:
+    assert nmt("train --set training.max_steps=2 -o", tmp_path, *toy_options).returncode == 0
+    done = nmt("train --resume --languages xx-yy --set search.beam_size=2 -o", tmp_path)
+    assert done.returncode == 0, done.stderr
+    config = json.loads((tmp_path / "config.json").read_text())
+    assert config["search"]["beam_size"] == 2
+    assert (config["source_language"], config["target_language"]) == ("xx", "yy")
+
+
+def test_resume_and_from_exclude_each_other(
+    nmt: Command, toy_options: list[str], model: Path, tmp_path: Path
+) -> None:
+    assert nmt("train --set training.max_steps=2 -o", tmp_path, *toy_options).returncode == 0
+    done = nmt("train --resume --from", model, "-o", tmp_path)
+    assert done.returncode == 2 and "choose one" in done.stderr
 
 
 def test_a_configuration_file_names_the_output(
@@ -129,6 +163,9 @@ def test_from_keeps_the_architecture_of_the_model(
     wider = nmt("train -o", tmp_path / "x", *larger, "--from", model)
     assert wider.returncode == 2
     assert "model.hidden_size = 64: the model to start --from has 32" in wider.stderr
+    default = nmt("train -o", tmp_path / "x", *options, *["--set", "model.hidden_size=512"],
+                  "--from", model)  # fmt: skip
+    assert "model.hidden_size = 512: the model to start --from has 32" in default.stderr
     assert nmt("train -o", tmp_path / "x", *options, "--from", model).returncode == 0
     config = json.loads((tmp_path / "x" / "config.json").read_text())
     assert (config["model"]["hidden_size"], config["model"]["dropout"]) == (32, 0.5)

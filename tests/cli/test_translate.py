@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,7 +102,27 @@ def test_standard_input_is_answered_line_by_line(model: Path) -> None:
         assert process.stdout.read() == ""
 
 
-def test_interrupting_a_wait_for_input_is_quiet(model: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupting_a_wait_for_input_is_quiet_and_leaves_nothing(
+    model: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    fifo = tmp_path / "input"
+    os.mkfifo(fifo)
+    with open_process("translate", model, fifo, "-o", tmp_path / "out") as process:
+        assert process.stderr
+        with fifo.open("w", encoding="utf-8") as file:
+            file.write("eins\n")
+            file.flush()
+            deadline = time.monotonic() + 60
+            while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < deadline:
+                time.sleep(0.05)  # until its temporary file is there
+            process.send_signal(number)
+            assert process.wait(60) == 130
+        assert process.stderr.read() == ""
+    assert list(tmp_path.iterdir()) == [fifo]
+
+
+def test_interrupting_an_answer_in_a_pipe_is_quiet(model: Path) -> None:
     with open_process("translate", model) as process:
         assert process.stdin and process.stdout and process.stderr
         process.stdin.write("eins\n")

@@ -104,3 +104,46 @@ def test_another_model_has_another_opinion(
 ) -> None:
     one, other = (likelihood(make_model(s), tokenizers, sources, targets) for s in (1, 2))
     assert one.log_probs != pytest.approx(other.log_probs, abs=0.1)
+
+
+@pytest.mark.parametrize("sentences_at_once", [1, 2])
+def test_the_logits_of_a_batch_are_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+    model: Seq2Seq,
+    tokenizers: Tokenizers,
+    sources: list[str],
+    sentences_at_once: int,
+) -> None:
+    sizes: list[int] = []
+    forward, vocabulary = model.forward, model.output.out_features
+
+    def watch(source: torch.Tensor, lengths: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        sizes.append(target.numel() * vocabulary)
+        return forward(source, lengths, target)
+
+    expected = likelihood(model, tokenizers, sources, sources)
+    monkeypatch.setattr(model, "forward", watch)
+    longest = max(len(ids) for ids in tokenizers.target.encode(sources)) + 2
+    bound = sentences_at_once * longest * vocabulary
+    monkeypatch.setattr(module, "BATCH_ELEMENTS", bound)
+    result = likelihood(model, tokenizers, sources, sources)
+    assert result.log_probs == pytest.approx(expected.log_probs, abs=1e-4)
+    assert len(sizes) > 1 and max(sizes) <= bound
+
+
+def test_a_batch_halved_for_want_of_memory_is_reported(
+    monkeypatch: pytest.MonkeyPatch, model: Seq2Seq, tokenizers: Tokenizers, sources: list[str]
+) -> None:
+    forward = model.forward
+
+    def cramped(source: torch.Tensor, lengths: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        if len(source) > 1:
+            raise torch.OutOfMemoryError("no memory")
+        return forward(source, lengths, target)
+
+    expected = likelihood(model, tokenizers, sources, sources)
+    monkeypatch.setattr(model, "forward", cramped)
+    messages: list[str] = []
+    result = likelihood(model, tokenizers, sources, sources, notify=messages.append)
+    assert result.log_probs == pytest.approx(expected.log_probs, abs=1e-4)
+    assert messages and all("halves" in message for message in messages)

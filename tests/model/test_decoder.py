@@ -133,6 +133,7 @@ def test_a_bridge_gives_each_part_of_each_layer_its_own_projection(parts: int) -
     for number, part in enumerate(flat):
         W = bridge.project.weight[number * size : (number + 1) * size]
         torch.testing.assert_close(part, torch.tanh(summary @ W.T))
+        assert part.is_contiguous()  # cuDNN takes no other
 
 
 def test_gradients_reach_the_memory(settings: ModelSettings, model: Seq2Seq) -> None:

@@ -80,3 +80,14 @@ def test_a_log_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     log.path.mkdir()
     with pytest.raises(NmtError, match=r"metrics\.jsonl: cannot be written"):
         log.write({"event": "train"})
+
+
+@pytest.mark.parametrize("damage", [b'{"event": "tr', b"\xff\xfe", b"[1, 2]", b"7", b"null", b""])
+def test_a_damaged_line_costs_no_other(tmp_path: Path, damage: bytes) -> None:
+    write_all(tmp_path)
+    path = tmp_path / METRICS_FILE
+    lines = path.read_bytes().split(b"\n")
+    path.write_bytes(b"\n".join([*lines[:2], damage, *lines[2:]]))
+    assert read_metrics(tmp_path) == EVENTS
+    MetricLog(tmp_path, last_step=15)
+    assert read_metrics(tmp_path) == EVENTS

@@ -37,7 +37,8 @@ def test_a_directory_with_anything_in_it_needs_a_word(tmp_path: Path) -> None:
     (tmp_path / ".hidden").touch()
     with pytest.raises(ConfigError, match=r"not empty; .*--resume.*--overwrite"):
         check_output(tmp_path, resume=False, overwrite=False)
-    check_output(tmp_path, resume=False, overwrite=True)
+    with pytest.raises(ConfigError, match="deletes nothing"):
+        check_output(tmp_path, resume=False, overwrite=True)
     with pytest.raises(ModelError, match="nothing to resume"):
         check_output(tmp_path, resume=True, overwrite=False)
 
@@ -88,7 +89,17 @@ def test_experiment_has_configuration_data_and_environment(trained: Path, config
     assert environment["threads"] >= 1
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"config": {}}', "\udcff"])
+WRONG_SECTIONS = [
+    {"config": [], "base": None, "data": [], "pairs": {}, "environment": {}},
+    {"config": {}, "base": None, "data": [7], "pairs": {}, "environment": {}},
+    {"config": {}, "base": None, "data": [], "pairs": {"kept": 1}, "environment": {}},
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "{}", '{"config": {}}', "\udcff", *map(json.dumps, WRONG_SECTIONS)],
+)
 def test_a_damaged_experiment_is_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "experiment.json"
     path.write_text(text, encoding="utf-8", errors="surrogateescape")

@@ -160,6 +160,7 @@ def kill_at(step: int, folder: Path, options: list[str]) -> None:
         process.kill()
         process.communicate()
     assert process.returncode == -signal.SIGKILL
+    assert "trained" in (folder / "README.md").read_text(encoding="utf-8")  # the card
 
 
 def check_same_end(folder: Path, whole: Path) -> None:

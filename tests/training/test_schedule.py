@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from nmt.config import TrainingSettings
-from nmt.training.schedule import FINAL_SHARE, learning_rate
+from nmt.training.schedule import FINAL_SHARE, WARMUP_SHARE, learning_rate
 
 PEAK, WARMUP = 0.004, 100
 
@@ -19,11 +19,22 @@ SCHEDULES = ["cosine", "inverse_sqrt", "constant"]
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_the_warm_up_is_linear_whatever_the_progress(schedule: str) -> None:
+def test_the_warm_up_is_linear(schedule: str) -> None:
     for step in range(1, WARMUP):
-        for progress in (0.0, 0.5):
+        for progress in (0.0, WARMUP_SHARE * step / WARMUP):
             rate = learning_rate(settings(schedule), step, progress)
             assert rate == pytest.approx(PEAK * step / WARMUP)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_the_warm_up_takes_a_fifth_of_a_short_run_and_then_its_schedule_begins(
+    schedule: str,
+) -> None:
+    steps = 20
+    rates = [learning_rate(settings(schedule), s, s / steps) for s in range(1, steps + 1)]
+    assert rates[:3] == pytest.approx([PEAK / 4, PEAK / 2, PEAK * 3 / 4])
+    assert rates[3:] == sorted(rates[3:], reverse=True)
+    assert 0.9 * PEAK < rates[3] <= PEAK
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

@@ -1,6 +1,7 @@
 """One step: the same gradient however memory forces it to be cut, and no harm by a NaN."""
 
 import copy
+import weakref
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from torch import Tensor, nn
 
 from nmt.config import TrainingSettings
 from nmt.errors import NmtError
+from nmt.training import step as module
+from nmt.training.loss import Loss, cross_entropy
 from nmt.training.state import Progress, TrainingState
 from nmt.training.step import StepResult, make_optimizer, train_step
 from tests.training.conftest import small_batch, small_model
@@ -91,6 +94,22 @@ def test_the_gradient_test_can_fail() -> None:
     descend(model)
     moved = [name for name, value in weights(model).items() if not torch.equal(value, before[name])]
     assert len(moved) > len(before) // 2
+
+
+def test_halves_start_without_what_the_whole_batch_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[weakref.ref[Tensor]] = []
+    alive: list[bool] = []
+
+    def cramped(logits: Tensor, targets: Tensor, smoothing: float) -> Loss:
+        alive.extend(reference() is not None for reference in held)
+        if len(logits) > 4:
+            held.append(weakref.ref(logits))
+            raise torch.OutOfMemoryError("no memory")
+        return cross_entropy(logits, targets, smoothing)
+
+    monkeypatch.setattr(module, "cross_entropy", cramped)
+    descend(small_model())
+    assert len(held) == 1 and alive == [False, False]
 
 
 def test_a_single_pair_that_does_not_fit_is_a_users_mistake() -> None:

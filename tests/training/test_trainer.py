@@ -59,7 +59,9 @@ def test_events_come_at_their_intervals(make_toy_config: MakeConfig, tmp_path: P
     reason, events = run(config, tmp_path)
     steps = {kind: [e["step"] for e in of_kind(events, kind)] for kind in ("train", "valid")}
     assert steps == {"train": [4, 8, 12, 16, 20], "valid": [10, 20, 23]}
-    assert [e["step"] for e in of_kind(events, "checkpoint")] == [0, 7, 14, 21, 23]
+    best = {e["step"] for e in of_kind(events, "valid") if e["best"]}
+    saved = sorted({0, 7, 14, 21, 23} | best)
+    assert [e["step"] for e in of_kind(events, "checkpoint")] == saved
     assert [e["step"] for e in of_kind(events, "end")] == [23]
     assert reason == events[-1]["reason"] == "finished"
     assert [e["seconds"] for e in events[1:]] == sorted(e["seconds"] for e in events[1:])
@@ -87,6 +89,8 @@ def test_a_time_budget_ends_the_run_and_its_schedule(
     assert rates[-1] < max(rates) / 10
     assert of_kind(events, "train")[-1]["fraction"] > 0.9
     assert of_kind(events, "end")[0]["seconds"] >= 3
+    halfway, last = of_kind(events, "valid")  # without an interval: one to time the other by
+    assert 1 < halfway["seconds"] < last["seconds"]
 
 
 def test_early_stopping_waits_for_patience(make_toy_config: MakeConfig, tmp_path: Path) -> None:
