@@ -1,6 +1,6 @@
 """Source token ids to hypotheses, in batches, by one model or an ensemble."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from nmt.search.beam import Hypothesis, SearchOptions, beam_search
 from nmt.search.scorer import EnsembleScorer
 from nmt.text.vocabulary import BOS
 
+FULL_BATCH_LENGTH = 64  # source tokens; of longer sentences a batch holds fewer
 LENGTH_MARGIN = 10  # tokens that a translation may have on top of max_length_ratio
 
 Sources = tuple[list[int], ...]  # one sentence: its token ids for each model of an ensemble
@@ -29,21 +30,30 @@ def decode(
 ) -> list[list[Hypothesis]]:
     """The n best hypotheses of each sentence.
 
-    Sentences of similar length are searched together, `batch_size` at a time; when memory runs
-    out, half as many, and `notify` is told.
+    Sentences of similar length are searched together, `batch_size` at a time, long ones fewer, so
+    that memory stays bounded; when it runs out, half as many, and `notify` is told.
 
     Raises:
         NmtError: memory runs out on a single sentence.
     """
-    order = sorted(range(len(sentences)), key=lambda row: -len(sentences[row][0]))
     found: list[list[Hypothesis]] = [[] for _ in sentences]
-    for start in range(0, len(order), batch_size):
-        rows = order[start : start + batch_size]
+    for rows in _batches([len(sources[0]) for sources in sentences], batch_size):
         batch = [sentences[row] for row in rows]
         results = _decode_batch(models, batch, options, max_length_ratio, notify)
         for row, hypotheses in zip(rows, results, strict=True):
             found[row] = hypotheses
     return found
+
+
+def _batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
+    """Rows in batches, the longest first: at most `batch_size` of them, or of their tokens."""
+    order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
+    start = 0
+    while start < len(order):
+        fitting = batch_size * FULL_BATCH_LENGTH // max(1, lengths[order[start]])
+        end = start + max(1, min(batch_size, fitting))
+        yield order[start:end]
+        start = end
 
 
 def _decode_batch(

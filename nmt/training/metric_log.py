@@ -20,7 +20,7 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
             event = json.loads(line)
         except ValueError:
             continue
-        if isinstance(event, dict):
+        if isinstance(event, dict) and isinstance(event.get("step"), int):
             events.append(event)
     return events
 
@@ -32,7 +32,7 @@ class MetricLog:
         """Open the log, without the events after `last_step`, which the run will meet again."""
         self.path = folder / METRICS_FILE
         events = read_metrics(folder)
-        kept = [e for e in events if e.get("step", 0) <= last_step and e.get("event") != "end"]
+        kept = [e for e in events if e["step"] <= last_step and e.get("event") != "end"]
         text = "".join(json.dumps(event) + "\n" for event in kept)
         write_atomically(self.path, lambda path: path.write_text(text, encoding="utf-8"))
 

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,14 @@ from nmt.corpus.prepare import PreparedCorpus, file_hash, training_corpora
 from nmt.errors import ConfigError, ModelError
 from nmt.model_directory import CONFIG_FILE, WEIGHTS_FILE, read_description
 from nmt.training.metric_log import METRICS_FILE
-from nmt.training.state import Progress, delete_checkpoints, latest_checkpoint
+from nmt.training.state import FOLDER, Progress, delete_checkpoints, latest_checkpoint
 
 EXPERIMENT_FILE = "experiment.json"
 CARD_FILE = "README.md"
 TOKENIZER_FILES = ("tokenizer.model", "source.model", "target.model")
 # Of what the order of the batches is a function, so that no pair is repeated or left out.
 PLANNING_SETTINGS = (("data", "max_length"), ("training", "batch_tokens"), ("training", "seed"))
-OWN_FILES = (CONFIG_FILE, WEIGHTS_FILE, EXPERIMENT_FILE, METRICS_FILE, CARD_FILE, *TOKENIZER_FILES)
+OWN_FILES = (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, CARD_FILE, *TOKENIZER_FILES, EXPERIMENT_FILE)
 
 
 def check_output(folder: Path, *, resume: bool, overwrite: bool) -> None:
@@ -57,8 +58,13 @@ def check_output(folder: Path, *, resume: bool, overwrite: bool) -> None:
 
 
 def _holds_a_run(folder: Path) -> bool:
-    """Whether nmt wrote the directory; config.json alone is a name that many programs use."""
-    if (folder / EXPERIMENT_FILE).exists():
+    """Whether nmt wrote the directory; config.json alone is a name that many programs use.
+
+    What a kill leaves of a run that had hardly begun has no more than the names of nmt's files.
+    """
+    own = {*OWN_FILES, FOLDER} - {CONFIG_FILE, CARD_FILE}
+    names = {re.sub(r"^\.(.+)\.\d+\.tmp$", r"\1", path.name) for path in folder.iterdir()}
+    if (folder / EXPERIMENT_FILE).exists() or (names <= own and _is_own(folder / FOLDER)):
         return True
     try:
         read_description(folder)
@@ -67,13 +73,22 @@ def _holds_a_run(folder: Path) -> bool:
     return True
 
 
+def _is_own(training: Path) -> bool:
+    """Whether the folder `training/`, if it is there, holds checkpoints alone."""
+    if not training.exists():
+        return True
+    return all(re.match(r"\.?checkpoint-\d{8}", path.name) for path in training.iterdir())
+
+
 def open_output(folder: Path) -> None:
     """Make the directory and delete what an earlier run left in it, and nothing else."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in OWN_FILES:
-            (folder / name).unlink(missing_ok=True)
         delete_checkpoints(folder)
+        for name in OWN_FILES:  # the last one tells until the end that a run was here
+            (folder / name).unlink(missing_ok=True)
+            for temporary in folder.glob(f".{name}.*.tmp"):
+                temporary.unlink()
     except OSError as error:
         raise write_error(folder, error) from None
 
@@ -174,7 +189,7 @@ def check_resumable(folder: Path, config: Config) -> None:
         if value != before:
             raise ConfigError(
                 f"{section}.{key} = {value!r}: the run in {folder} began with {before!r}; it "
-                "cannot change on --resume"
+                "cannot change on --resume (which needs no configuration file)"
             )
     data, begun = data_hashes(config), load_experiment(folder)["data"]
     if len(data) != len(begun):

@@ -85,9 +85,8 @@ def train(
     state, trained = _initial_state(config, prepared, base, folder, options.device)
     base_name = base.config.name if base else None
     if options.resume:
-        base_name = load_experiment(folder)["base"]
-        checkpoint = latest_checkpoint(folder)
-        assert checkpoint is not None  # check_output has seen it
+        base_name, checkpoint = load_experiment(folder)["base"], latest_checkpoint(folder)
+        assert checkpoint  # check_output has seen it
         load_checkpoint(checkpoint, state)
     else:
         open_output(folder)
@@ -117,13 +116,13 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
     prepared = _prepare(config, base, output if options.resume else None, lambda event: None)
     model = build_model(config, prepared.tokenizers)
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    report = prepared.report
+    report, tokenizers = prepared.report, prepared.tokenizers
     return [
         f"output       {output}",
         f"corpus       {report.kept:,} pairs of {report.read:,}, "
         f"{report.source_tokens:,} source and {report.target_tokens:,} target tokens",
-        f"vocabulary   {prepared.tokenizers.source.vocabulary_size:,} source, "
-        f"{prepared.tokenizers.target.vocabulary_size:,} target",
+        f"vocabulary   {tokenizers.source.vocabulary_size:,} source, "
+        f"{tokenizers.target.vocabulary_size:,} target",
         f"model        {parameters:,} parameters",
         f"precision    {config.training.precision} on {torch.get_num_threads()} threads",
         f"length       {config.training.max_steps:,} steps at most"
@@ -151,21 +150,30 @@ def _settle(
             "training.precision = 'bfloat16': not possible here; choose float32, or auto"
         )
     if base:
-        _check_base(config, base)
-        dropouts = {k: v for k, v in config.model.model_dump().items() if "dropout" in k}
-        update["model"] = base.config.model.model_copy(update=dropouts)
-        update["tokenizer"] = base.config.tokenizer
+        update |= _inherited(config, base)
     config = config.model_copy(update=update)
     if options.resume:
         check_resumable(folder, config)
     return config, base
 
 
-def _check_base(config: Config, base: TrainedModel) -> None:
-    """Refuse settings that would change the architecture or the tokens of the model to begin from.
+def _inherited(config: Config, base: TrainedModel) -> dict[str, object]:
+    """What a run takes from the model that it begins from: all that was not given otherwise."""
+    _check_base(config, base)
+    update: dict[str, object] = {"tokenizer": base.config.tokenizer}
+    for section in ("model", "search"):
+        wanted = getattr(config, section)
+        given = {key: getattr(wanted, key) for key in wanted.model_fields_set}
+        update[section] = getattr(base.config, section).model_copy(update=given)
+    for key in {"source_language", "target_language"} - config.model_fields_set:
+        update[key] = getattr(base.config, key)
+    if "max_length" not in config.data.model_fields_set:
+        update["data"] = config.data.model_copy(update={"max_length": base.max_length})
+    return update
 
-    Settings that were not given give way to those of the model.
-    """
+
+def _check_base(config: Config, base: TrainedModel) -> None:
+    """Refuse settings that would change the architecture or the tokens of the base."""
     for section in ("tokenizer", "model"):
         wanted, own = getattr(config, section), getattr(base.config, section)
         for key in sorted(wanted.model_fields_set):
@@ -222,18 +230,15 @@ def _initial_state(
 
 def _start_event(trainer: Trainer, prepared: PreparedCorpus) -> Event:
     """What a run is about to do, for the display and the log."""
-    config, state = trainer.config, trainer.state
-    plan = trainer.plan_epoch()
+    config, state, plan = trainer.config, trainer.state, trainer.plan_epoch()
+    tokenizers = prepared.tokenizers
     return {
         "event": "start",
         "step": state.progress.step,
         "seconds": round(state.progress.seconds, 2),
         "name": config.name,
         "parameters": sum(parameter.numel() for parameter in state.model.parameters()),
-        "vocabulary": [
-            prepared.tokenizers.source.vocabulary_size,
-            prepared.tokenizers.target.vocabulary_size,
-        ],
+        "vocabulary": [tokenizers.source.vocabulary_size, tokenizers.target.vocabulary_size],
         "pairs": asdict(prepared.report),
         "prepared": str(prepared.folder),
         "reused": prepared.reused,

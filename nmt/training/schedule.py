@@ -14,19 +14,18 @@ def learning_rate(settings: TrainingSettings, step: int, progress: float) -> flo
     The warm-up takes `warmup_steps`, or a fifth of the run if that is shorter.
 
     Args:
-        progress: the share of the run that is over, by steps or by time, 0 to 1.
+        progress: the share of training that is over, by steps or by time, 0 to 1.
 
     cosine: half a wave from the peak down to 2% of it at progress 1 (Loshchilov & Hutter 2017).
     inverse_sqrt: peak * sqrt(warmup_steps / step) (Vaswani et al. 2017, 5.3).
     """
     peak = settings.learning_rate
     warmup = settings.warmup_steps
-    warm = max(step / warmup if warmup else 1.0, progress / WARMUP_SHARE)
-    if warm < 1:
-        return peak * warm
+    warm = min(1.0, max(step / warmup if warmup else 1.0, progress / WARMUP_SHARE))
+    scheduled = 1.0
     if settings.schedule == "inverse_sqrt":
-        return peak * math.sqrt(max(1, warmup) / max(step, warmup))
+        scheduled = math.sqrt(max(1, warmup) / max(1, step, warmup))
     if settings.schedule == "cosine":
         wave = 0.5 + 0.5 * math.cos(math.pi * min(1.0, progress))
-        return peak * (FINAL_SHARE + (1 - FINAL_SHARE) * wave)
-    return peak
+        scheduled = FINAL_SHARE + (1 - FINAL_SHARE) * wave
+    return peak * min(warm, scheduled)

@@ -46,11 +46,13 @@ class Progress:
     step: int = 0
     epoch: int = 1
     batch: int = 0  # batches of this epoch that are done
+    begun: float = 0.0  # the share of the run that was over before the first step
     seconds: float = 0.0  # of all its sessions, preparation included
     best_bleu: float = -1.0
     best_step: int = 0
     validations_without_best: int = 0
     validation_seconds: float = 0.0  # of the last validation
+    validated_step: int = -1  # when it was
     skipped: int = 0  # steps whose loss or gradient was not finite
     skipped_in_a_row: int = 0
     window: Window = field(default_factory=Window)
@@ -94,7 +96,10 @@ def _checkpoints(folder: Path) -> list[Path]:
 def delete_checkpoints(folder: Path) -> None:
     """Delete the checkpoints of an earlier run, and nothing else."""
     for path in _checkpoints(folder):
-        shutil.rmtree(path)
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
     if (folder / FOLDER).is_dir() and not any((folder / FOLDER).iterdir()):
         (folder / FOLDER).rmdir()
 

@@ -51,6 +51,7 @@ class Trainer:
             )
             return self._finish(over)
         if latest_checkpoint(self.trained.folder) is None:
+            progress.begun = min(0.99, self.fraction())
             self._checkpoint()  # from here on the directory loads, and the run can be resumed
         while not (reason := self._end(stop_requested)):
             self._step()
@@ -59,7 +60,7 @@ class Trainer:
             best = self._is_validation_due() and self._validate()
             if best or progress.step % settings.checkpoint_interval == 0:
                 self._checkpoint()
-        if reason == "finished" and progress.step % settings.validation_interval:
+        if reason == "finished" and progress.validated_step != progress.step:
             self._validate()
         self._checkpoint()
         return self._finish(reason)
@@ -81,6 +82,11 @@ class Trainer:
             training_time = parse_duration(settings.time_budget) - progress.validation_seconds
             shares.append(self._seconds() / max(1.0, training_time))
         return min(1.0, max(shares))
+
+    def _training_share(self) -> float:
+        """The share of training that is over: of the run, what came before the first step not."""
+        begun = self.state.progress.begun
+        return max(0.0, self.fraction() - begun) / (1 - begun)
 
     def _end(self, stop_requested: Callable[[], bool]) -> str | None:
         """Why the run is over, if it is."""
@@ -117,7 +123,7 @@ class Trainer:
         """One update; a loss or gradient that is not finite is skipped and counted."""
         started = time.monotonic()
         progress, settings = self.state.progress, self.config.training
-        rate = learning_rate(settings, progress.step + 1, self.fraction())
+        rate = learning_rate(settings, progress.step + 1, self._training_share())
         batch = self._next_batch().to(self.trained.model.output.weight.device)
         progress.step += 1
         result = train_step(self.state, batch, settings, rate=rate, warn=self._warn)
@@ -162,7 +168,9 @@ class Trainer:
             "loss": window.loss / tokens,
             "perplexity": math.exp(min(100.0, window.negative_log_likelihood / tokens)),
             "gradient_norm": window.gradient_norm / max(1, window.steps),
-            "learning_rate": learning_rate(self.config.training, progress.step, fraction),
+            "learning_rate": learning_rate(
+                self.config.training, progress.step, self._training_share()
+            ),
             "tokens_per_second": round(window.target_tokens / seconds, 1),
             "source_tokens_per_second": round(window.source_tokens / seconds, 1),
             "skipped": progress.skipped,
@@ -188,7 +196,7 @@ class Trainer:
             return False
         progress = self.state.progress
         result = self.validator.validate(self.trained, notify=self._warn)
-        progress.validation_seconds = result.seconds
+        progress.validation_seconds, progress.validated_step = result.seconds, progress.step
         best = result.bleu > progress.best_bleu
         progress.validations_without_best = 0 if best else progress.validations_without_best + 1
         if best:

@@ -80,6 +80,22 @@ def test_overwrite_deletes_nothing_of_a_folder_that_holds_no_run(
         assert (tmp_path / name).read_text() == text
 
 
+@pytest.mark.parametrize(
+    "left", [".experiment.json.7.tmp", "training/checkpoint-00000003/x", "experiment.json"]
+)
+def test_what_a_kill_left_of_a_young_run_can_be_overwritten(
+    nmt: Command, toy_options: list[str], tmp_path: Path, left: str
+) -> None:
+    path = tmp_path / "run" / left
+    path.parent.mkdir(parents=True)
+    path.touch()
+    options = ["-o", tmp_path / "run", *toy_options, *["--set", "training.max_steps=1"]]
+    assert nmt("train --resume", *options).returncode == 2
+    done = nmt("train --overwrite", *options)
+    assert done.returncode == 0, done.stderr
+    assert not list((tmp_path / "run").glob(".*"))
+
+
 def test_settings_given_on_resume_reach_what_translates(
     nmt: Command, toy_options: list[str], tmp_path: Path
 ) -> None:
@@ -169,6 +185,23 @@ def test_from_keeps_the_architecture_of_the_model(
     assert nmt("train -o", tmp_path / "x", *options, "--from", model).returncode == 0
     config = json.loads((tmp_path / "x" / "config.json").read_text())
     assert (config["model"]["hidden_size"], config["model"]["dropout"]) == (32, 0.5)
+
+
+def test_from_inherits_what_is_not_given(
+    nmt: Command, toy: Path, toy_options: list[str], tmp_path: Path
+) -> None:
+    given = "model.dropout=0.125 search.beam_size=3 data.max_length=77 training.max_steps=1"
+    options = [word for setting in given.split() for word in ("--set", setting)]
+    base, tuned = tmp_path / "base", tmp_path / "tuned"
+    done = nmt("train --languages xx-yy -o", base, *toy_options, *options)
+    assert done.returncode == 0, done.stderr
+    corpus = ["--source", toy / "train.src", "--target", toy / "train.tgt"]
+    once = "--set training.max_steps=1 --set search.length_penalty=0.5"
+    assert nmt(f"train {once} -o", tuned, *corpus, "--from", base).returncode == 0
+    old, new = (json.loads((folder / "config.json").read_text()) for folder in (base, tuned))
+    assert (new["source_language"], new["target_language"]) == ("xx", "yy")
+    assert new["max_length"] == 77 and new["model"] == old["model"]
+    assert new["search"] == old["search"] | {"length_penalty": 0.5}
 
 
 def test_from_takes_the_tokenizer_to_another_corpus(

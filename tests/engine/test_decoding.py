@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from nmt.engine import decoding
 from nmt.engine.decoding import LENGTH_MARGIN, attention, decode
 from nmt.errors import NmtError
 from nmt.model.seq2seq import Seq2Seq
@@ -42,6 +43,24 @@ def test_the_batch_size_changes_nothing(
     expected = [decode_all([model], [ids], options)[0] for ids in sentences]
     assert_same(decode_all([model], sentences, options, batch_size), expected)
     assert len({hypotheses[0].tokens for hypotheses in expected}) > len(sentences) // 2
+
+
+def test_a_batch_holds_fewer_of_long_sentences(
+    monkeypatch: pytest.MonkeyPatch, model: Seq2Seq, sentences: list[list[int]]
+) -> None:
+    sizes: list[tuple[int, int]] = []
+    encode = model.encode
+
+    def watch(source: torch.Tensor, lengths: torch.Tensor) -> Any:
+        sizes.append((len(source), int(lengths.max()) - 1))
+        return encode(source, lengths)
+
+    expected = decode_all([model], sentences, batch_size=4)
+    monkeypatch.setattr(model, "encode", watch)
+    monkeypatch.setattr(decoding, "FULL_BATCH_LENGTH", 3)
+    assert_same(decode_all([model], sentences, batch_size=4), expected)
+    assert len({rows for rows, _ in sizes}) > 1
+    assert all(rows == 1 or rows * longest <= 4 * 3 for rows, longest in sizes)
 
 
 def test_sentences_come_back_in_their_order(model: Seq2Seq, sentences: list[list[int]]) -> None:

@@ -82,7 +82,9 @@ def test_a_log_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         log.write({"event": "train"})
 
 
-@pytest.mark.parametrize("damage", [b'{"event": "tr', b"\xff\xfe", b"[1, 2]", b"7", b"null", b""])
+@pytest.mark.parametrize(
+    "damage", [b'{"event": "tr', b"\xff\xfe", b"[1, 2]", b"7", b"null", b"", b'{"step": "x"}']
+)
 def test_a_damaged_line_costs_no_other(tmp_path: Path, damage: bytes) -> None:
     write_all(tmp_path)
     path = tmp_path / METRICS_FILE

@@ -1,6 +1,8 @@
 """The training loop: when it ends, what it keeps, and what it does about losses that are NaN."""
 
 import copy
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -91,6 +93,38 @@ def test_a_time_budget_ends_the_run_and_its_schedule(
     assert of_kind(events, "end")[0]["seconds"] >= 3
     halfway, last = of_kind(events, "valid")  # without an interval: one to time the other by
     assert 1 < halfway["seconds"] < last["seconds"]
+
+
+def test_the_warm_up_begins_with_the_first_step_however_long_the_preparation(
+    make_toy_config: MakeConfig, prepared: PreparedCorpus, tmp_path: Path
+) -> None:
+    config = make_toy_config(time_budget="10s", max_steps=10**6, warmup_steps=400, log_interval=1)
+    events: list[Event] = []
+    trainer = make_trainer(config, prepared, tmp_path, events)
+    trainer.started -= 6
+    asked = iter(range(9))
+    trainer.run(lambda: next(asked) >= 3)
+    first, *_ = of_kind(events, "train")
+    assert first["fraction"] >= 0.6
+    assert 0 < first["learning_rate"] < config.training.learning_rate / 4
+
+
+def test_no_step_is_validated_twice(
+    make_toy_config: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here the validation halfway through the time budget takes all that is left of it."""
+    validate = Validator.validate
+
+    def slowly(self: Validator, model: TrainedModel, *, notify: Callable[[str], None]) -> Any:
+        result = validate(self, model, notify=notify)
+        time.sleep(2.5)
+        return replace(result, seconds=result.seconds + 2.5)
+
+    monkeypatch.setattr(Validator, "validate", slowly)
+    config = make_toy_config(time_budget="4s", max_steps=10**6, validation_interval=10**6)
+    _, events = run(config, tmp_path)
+    (only,) = of_kind(events, "valid")
+    assert only["step"] == of_kind(events, "end")[0]["step"]
 
 
 def test_early_stopping_waits_for_patience(make_toy_config: MakeConfig, tmp_path: Path) -> None:
