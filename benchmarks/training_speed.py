@@ -113,7 +113,7 @@ def nmt_step(settings: ModelSettings, precision: str) -> Step:
 def load_batches(corpus: Path, count: int, batch_tokens: int) -> list[Batch]:
     """Some batches of a real corpus, in the lengths that training would see."""
     pairs = list(read_text_pair(corpus.with_suffix(".de"), corpus.with_suffix(".en")))
-    sources, targets = ([pair[side] for pair in pairs] for side in (0, 1))
+    sources, targets = [pair.source for pair in pairs], [pair.target for pair in pairs]
     settings = TokenizerSettings(vocabulary_size=VOCABULARY)
     tokenizer = train_tokenizer(sources + targets, settings, pairs=len(pairs))
     ids = tokenizer.encode(sources), tokenizer.encode(targets)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from nmt.errors import ConfigError
 
@@ -37,6 +37,7 @@ def _check_duration(text: str) -> str:
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(ge=1)]
+FileOrTwo = Annotated[tuple[str, ...], BeforeValidator(lambda v: [v] if isinstance(v, str) else v)]
 SMALLEST_VOCABULARY = 16
 
 
@@ -47,11 +48,42 @@ class Settings(BaseModel):
 
 
 class CorpusFiles(Settings):
-    """One corpus: two aligned text files, or one file that holds both sides."""
+    """One corpus: two aligned files, one file that holds both sides, or a data set."""
 
     source: str | None = None
     target: str | None = None
-    path: str | None = None  # a TSV file: source, tab, target
+    path: str | None = None  # a file in any format, or a folder of Parquet or Arrow files
+    hub: str | None = None  # a data set of the library `datasets`: "owner/name", or a folder
+    subset: str | None = None  # of the data set; so are split and streaming
+    split: str | None = None  # default: "train"
+    streaming: bool = False  # read over the network as it is used, instead of stored first
+    format: str | None = None  # of the file; default: what its content says
+    columns: tuple[str | int, str | int] | None = Field(default=None, strict=False)
+    languages: str | None = None  # such as "de-en"; default: those of the configuration
+    tag: str | None = None  # a token in front of the source
+    weight: Annotated[float, Field(gt=0)] = 1.0  # how often a pair is seen in an epoch
+
+
+Rejectable = Literal[
+    "identical",
+    "duplicate",
+    "near_duplicate",
+    "overlap",
+    "misalignment",
+    "length_ratio",
+    "length",
+    "wrong_language",
+    "swapped_sides",
+    "script",
+    "encoding",
+    "separator",
+    "markup",
+    "placeholder_mismatch",
+    "number_mismatch",
+]
+Augmentation = Literal[
+    "upper_case", "title_case", "lower_case", "no_final_punctuation", "typos", "single_words"
+]
 
 
 class DataSettings(Settings):
@@ -61,16 +93,23 @@ class DataSettings(Settings):
     train: tuple[CorpusFiles, ...] = Field(default=(), strict=False)
     valid: CorpusFiles | None = None
     max_length: Positive = 256  # tokens; longer training pairs are left out and counted
+    reject: tuple[Rejectable, ...] = Field(default=(), strict=False)  # faults, as of `nmt check`
+    augment: dict[Augmentation, Fraction] = {}  # shares of training pairs that are changed
+    temperature: Annotated[float, Field(ge=1)] = 1.0  # of the mixture: 1 = by size, 5 = nearly even
     cache: str | None = None  # encoded corpora; default: $NMT_CACHE, or ~/.cache/nmt
 
 
 class TokenizerSettings(Settings):
     """How text is cut into tokens."""
 
-    kind: Literal["bpe", "unigram", "char", "word"] = "bpe"
+    kind: Literal["bpe", "unigram", "char", "byte", "word"] = "bpe"
     vocabulary_size: Annotated[int, Field(ge=SMALLEST_VOCABULARY)] | Literal["auto"] = "auto"
     joint: bool = True  # one vocabulary for both languages
+    model: FileOrTwo = Field(default=(), strict=False, max_length=2)  # files to use
     character_coverage: Annotated[float, Field(gt=0.9, le=1)] = 1.0
+    byte_fallback: bool = False  # an unknown character is its bytes, 256 more tokens
+    symbols: tuple[str, ...] = Field(default=(), strict=False)  # never split, such as "<law>"
+    sampling: Annotated[float, Field(ge=0, le=1)] = 0.0  # bpe: dropout; unigram: alpha; 0 = off
     normalization: Literal["nfkc", "nfc", "none"] = "nfkc"
 
 

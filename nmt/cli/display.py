@@ -92,11 +92,7 @@ class TrainingDisplay:
 def start_lines(event: Event) -> list[str]:
     """What a run is about to do."""
     pairs = event["pairs"]
-    left_out = [
-        f"{pairs['empty']:,} with an empty side" if pairs["empty"] else "",
-        f"{pairs['too_long']:,} longer than data.max_length" if pairs["too_long"] else "",
-    ]
-    left_out = [reason for reason in left_out if reason]
+    left_out = event["left_out"]
     source, target = event["vocabulary"]
     lines = [
         f"{pairs['kept']:,} sentence pairs of {pairs['read']:,}"
@@ -106,11 +102,23 @@ def start_lines(event: Event) -> list[str]:
         f"{event['batches_per_epoch']:,} batches an epoch, {event['real_tokens']:.1%} real tokens; "
         f"{event['precision']} on {event['threads']} threads",
     ]
+    if len(event["mixture"]) > 1:
+        lines += mixture_lines(event["mixture"])
     if event["step"]:
         lines.append(f"going on after step {event['step']:,}")
     if not event["validation_sentences"]:
         lines.append("warning: no validation corpus, so no BLEU; the last weights are kept")
     return lines
+
+
+def mixture_lines(mixture: list[Event]) -> list[str]:
+    """How often the pairs of each corpus are seen."""
+    seen = sum(share["pairs"] * share["copies"] for share in mixture)
+    return ["mixture of an epoch:"] + [
+        f"  {share['pairs'] * share['copies'] / seen:6.1%}  {share['pairs']:,} pairs, each "
+        f"{share['copies']:.3g} times  {share['name']}"
+        for share in mixture
+    ]
 
 
 def progress_line(event: Event) -> str:

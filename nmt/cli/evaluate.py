@@ -91,7 +91,7 @@ def _read_pairs(left: Path, right: Path) -> tuple[list[str], list[str]]:
     pairs = list(read_text_pair(left, right))
     if not pairs:
         raise DataError(f"{left}: empty, there is nothing to evaluate")
-    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    return [pair.source for pair in pairs], [pair.target for pair in pairs]
 
 
 def _evaluate_file(hypothesis: Path, reference: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from nmt import __version__
 from nmt.atomic import write_error
 from nmt.cli import options
+from nmt.cli.check import check
 from nmt.cli.evaluate import evaluate
 from nmt.cli.info import info
 from nmt.cli.prepare import prepare
@@ -23,7 +24,7 @@ from nmt.cli.train import train
 from nmt.cli.translate import translate
 from nmt.errors import NmtError
 
-COMMANDS = (train, translate, evaluate, score, prepare, info)
+COMMANDS = (check, train, translate, evaluate, score, prepare, info)
 
 # Plain help: boxes would more than double the time until it appears.
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-USER_MISTAKE, INTERRUPTED = 2, 130  # exit statuses
+FAULTS_FOUND, USER_MISTAKE, INTERRUPTED = 1, 2, 130  # exit statuses
 
 ModelsAndInput = Annotated[
     list[str],

@@ -43,10 +43,10 @@ def prepare(
         ]
         typer.echo(json.dumps(values))
         return
+    reasons = ", ".join(report.reasons)
+    left_out = f" (left out: {reasons}; see rejected.jsonl)" if reasons else ""
     typer.echo(
-        f"{report.kept:,} sentence pairs of {report.read:,} "
-        f"({report.empty:,} with an empty side and {report.too_long:,} longer than "
-        f"data.max_length left out: rejected.jsonl); {report.source_tokens:,} source and "
-        f"{report.target_tokens:,} target tokens "
+        f"{report.kept:,} sentence pairs of {report.read:,}{left_out}; "
+        f"{report.source_tokens:,} source and {report.target_tokens:,} target tokens "
         f"{'were there already' if prepared.reused else 'written'}: {prepared.folder}"
     )

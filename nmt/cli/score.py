@@ -30,8 +30,7 @@ def score(
 
     model = load_model(model_dir, check_device(device))
     pairs = list(read_text_pair(source, target))
-    scores = likelihood(
-        model.model, model.tokenizers, [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    )
+    sources, targets = [pair.source for pair in pairs], [pair.target for pair in pairs]
+    scores = likelihood(model.model, model.tokenizers, sources, targets)
     for value in scores.log_probs:
         typer.echo(f"{value:.6f}")

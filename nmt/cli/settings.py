@@ -1,5 +1,6 @@
 """From the options of a command to a configuration."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,25 +37,52 @@ def with_corpora(
     """
     values: dict[str, Any] = config.model_dump(mode="json", exclude_unset=True)
     values.setdefault("data", {})
-    entries = [{"path": str(path.absolute())} for path in corpora or []]
-    entries = [*_files(train, "--source", "--target"), *entries]
+    entries = entries_of([_absolute(path) for path in corpora or []], _both_absolute(train))
     if entries:
         values["data"]["train"] = entries
-    held_out = _files(valid, "--valid-source", "--valid-target")
+    held_out = entries_of([], _both_absolute(valid), "valid-")
     if held_out:
         values["data"]["valid"] = held_out[0]
-    if languages:
-        source, separator, target = languages.partition("-")
-        if not separator or not source or not target or "-" in target:
-            raise ConfigError(f"--languages {languages}: write it as SOURCE-TARGET, such as de-en")
-        values |= {"source_language": source, "target_language": target}
-    return make_config(values, origin="options")
+    return make_config(values | language_values(languages), origin="options")
 
 
-def _files(pair: tuple[Path | None, Path | None], source: str, target: str) -> list[dict[str, str]]:
-    if pair == (None, None):
-        return []
-    if pair[0] is None or pair[1] is None:
-        missing = source if pair[0] is None else target
-        raise ConfigError(f"{missing} is missing: a corpus needs both {source} and {target}")
-    return [{"source": str(pair[0].absolute()), "target": str(pair[1].absolute())}]
+def language_values(languages: str | None) -> dict[str, str]:
+    """The settings that an option such as `--languages de-en` stands for.
+
+    Raises:
+        ConfigError: it does not name two languages.
+    """
+    if not languages:
+        return {}
+    source, separator, target = languages.partition("-")
+    if not separator or not source or not target or "-" in target:
+        raise ConfigError(f"--languages {languages}: write it as SOURCE-TARGET, such as de-en")
+    return {"source_language": source, "target_language": target}
+
+
+def entries_of(
+    corpora: Sequence[Path], pair: tuple[Path | None, Path | None], prefix: str = ""
+) -> list[dict[str, str]]:
+    """Entries of `[data]` for what options name: a pair of files, and files with both sides.
+
+    Raises:
+        ConfigError: only one file of the pair is given.
+    """
+    entries = [{"path": str(path)} for path in corpora]
+    source, target = pair
+    if source is None and target is None:
+        return entries
+    names = (f"--{prefix}source", f"--{prefix}target")
+    if source is None or target is None:
+        missing = names[0] if source is None else names[1]
+        raise ConfigError(f"{missing} is missing: a corpus needs both {' and '.join(names)}")
+    return [{"source": str(source), "target": str(target)}, *entries]
+
+
+def _absolute(path: Path) -> Path:
+    """A path that means the same from every folder; standard input stays what it is."""
+    return path if str(path) == "-" else path.absolute()
+
+
+def _both_absolute(pair: tuple[Path | None, Path | None]) -> tuple[Path | None, Path | None]:
+    return tuple(path and _absolute(path) for path in pair)  # type: ignore[return-value]

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from nmt.corpus.readers.lines import decode_line, read_lines
+from nmt.corpus.readers.lines import decode_line, raw_lines, read_lines
 from nmt.errors import DataError, NmtError
 
 STANDARD_INPUT = "standard input"
@@ -46,7 +46,7 @@ def _read_standard_input(size: int) -> Iterator[list[str]]:
 
     def read() -> None:
         try:
-            for number, raw in enumerate(file, start=1):
+            for number, raw in enumerate(raw_lines(file, STANDARD_INPUT), start=1):
                 lines.put(decode_line(raw, number, STANDARD_INPUT))
             lines.put(None)
         except NmtError as error:

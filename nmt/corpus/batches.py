@@ -73,16 +73,21 @@ class BatchPlan:
 
 
 def plan_batches(
-    lengths: tuple[np.ndarray, np.ndarray], batch_tokens: int, *, seed: int, epoch: int
+    lengths: tuple[np.ndarray, np.ndarray],
+    batch_tokens: int,
+    *,
+    seed: int,
+    epoch: int,
+    part: int = 0,
 ) -> BatchPlan:
-    """Plan one epoch: every row once, rows of similar lengths together, in random order.
+    """Plan an epoch, or a part of one: every row once, similar lengths together, in random order.
 
     Args:
         lengths: tokens of each sentence, source (rows,) and target (rows,), without BOS and EOS.
         batch_tokens: B * max(S, T) of a batch is at most this (but a batch has one row at least).
-        seed, epoch: the plan is a pure function of them and of the lengths.
+        seed, epoch, part: the plan is a pure function of them and of the lengths.
     """
-    random = np.random.default_rng((seed, epoch))
+    random = np.random.default_rng((seed, epoch, part) if part else (seed, epoch))
     source, target = (side.astype(np.int64) + 1 for side in lengths)  # EOS or BOS
     order = _sort_by_both_lengths(source, target, random)
     padded_source, padded_target = padded_length(source), padded_length(target)

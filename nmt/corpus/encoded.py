@@ -1,21 +1,22 @@
-"""Encoded corpora: token ids in an Arrow file, memory-mapped through `datasets`."""
+"""Encoded corpora: token ids in Arrow files, memory-mapped through `datasets`."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from types import TracebackType
 
 import datasets
 import numpy as np
 import pyarrow
-from datasets.arrow_writer import ArrowWriter
 
 from nmt.errors import DataError
 
-FEATURES = datasets.Features(
-    {
-        "source": datasets.List(datasets.Value("int32")),
-        "target": datasets.List(datasets.Value("int32")),
-    }
+SHARD_ROWS = 1_000_000  # pairs in one file
+TOKEN_IDS = pyarrow.list_(pyarrow.int32())
+SCHEMA = pyarrow.schema([("source", TOKEN_IDS), ("target", TOKEN_IDS)])
+# Text is kept where each epoch cuts it into tokens anew.
+SCHEMA_WITH_TEXT = pyarrow.schema(
+    [*SCHEMA, ("source_text", pyarrow.string()), ("target_text", pyarrow.string())]
 )
 
 
@@ -38,6 +39,9 @@ class EncodedSide:
             np.cumsum([0, *sizes[:-1]]) if sizes else np.zeros(0, dtype=np.int64),
         )
 
+    def __len__(self) -> int:
+        return int(self.first_rows[-1]) + len(self.offsets[-1]) - 1 if self.offsets else 0
+
     def sentence(self, row: int) -> np.ndarray:
         """The token ids of one sentence (length,)."""
         chunk = int(np.searchsorted(self.first_rows, row, side="right")) - 1
@@ -45,44 +49,109 @@ class EncodedSide:
         view: np.ndarray = self.values[chunk][start:end]
         return view
 
-    def lengths(self) -> np.ndarray:
-        """The number of tokens of each sentence (rows,)."""
-        if not self.offsets:
-            return np.zeros(0, dtype=np.int32)
-        return np.concatenate([np.diff(offsets) for offsets in self.offsets])
+    def lengths(self, rows: np.ndarray | None = None) -> np.ndarray:
+        """The number of tokens of the sentences of ascending `rows`, or of all (rows,)."""
+        rows = np.arange(len(self)) if rows is None else rows
+        lengths = np.empty(len(rows), dtype=np.int32)
+        starts = np.searchsorted(rows, [*self.first_rows, len(self)])
+        for chunk, (start, end) in enumerate(pairwise(starts)):
+            local = rows[start:end] - self.first_rows[chunk]
+            offsets = self.offsets[chunk]
+            lengths[start:end] = offsets[local + 1] - offsets[local]
+        return lengths
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedCorpus:
-    """Token ids of sentence pairs, without BOS and EOS."""
+    """Token ids of sentence pairs, without BOS and EOS; their text too if it was kept."""
 
     source: EncodedSide
     target: EncodedSide
+    table: pyarrow.Table
 
     def __len__(self) -> int:
-        return sum(len(offsets) - 1 for offsets in self.source.offsets)
+        return len(self.source)
+
+    def text(self, row: int) -> tuple[str, str]:
+        """The normalized text of one pair, of a corpus that kept it."""
+        source, target = (self.table.column(f"{side}_text")[row] for side in ("source", "target"))
+        return source.as_py(), target.as_py()
 
 
-def write_encoded(path: Path, rows: Iterable[tuple[list[int], list[int]]]) -> int:
-    """Write pairs of token ids into an Arrow file; returns how many."""
-    count = 0
-    with ArrowWriter(path=str(path), features=FEATURES) as writer:
-        for count, (source, target) in enumerate(rows, start=1):  # noqa: B007
-            writer.write({"source": source, "target": target})
-        writer.finalize()
-    return count
+@dataclass(frozen=True, slots=True)
+class EncodedChunk:
+    """Some encoded pairs on their way to the disk."""
+
+    sources: list[list[int]]
+    targets: list[list[int]]
+    source_texts: list[str] | None = None
+    target_texts: list[str] | None = None
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def record_batch(self) -> pyarrow.RecordBatch:
+        """The same as Arrow arrays."""
+        columns = [pyarrow.array(side, TOKEN_IDS) for side in (self.sources, self.targets)]
+        if self.source_texts is None:
+            return pyarrow.record_batch(columns, schema=SCHEMA)
+        return pyarrow.record_batch(
+            [*columns, self.source_texts, self.target_texts], schema=SCHEMA_WITH_TEXT
+        )
 
 
-def load_encoded(path: Path) -> EncodedCorpus:
-    """Memory-map an Arrow file that `write_encoded` wrote.
+class ShardWriter:
+    """Writes encoded pairs into `train-00000.arrow` and so on, `SHARD_ROWS` in each."""
+
+    def __init__(self, folder: Path, *, with_text: bool, shard_rows: int = SHARD_ROWS) -> None:
+        self.folder = folder
+        self.schema = SCHEMA_WITH_TEXT if with_text else SCHEMA
+        self.shard_rows = shard_rows
+        self.rows, self._shards = 0, 0
+        self._writer: pyarrow.RecordBatchStreamWriter | None = None
+
+    def write(self, batch: pyarrow.RecordBatch) -> None:
+        """Add pairs; a full shard is closed."""
+        if self._writer is None:
+            path = self.folder / f"train-{self._shards:05d}.arrow"
+            self._writer = pyarrow.RecordBatchStreamWriter(str(path), self.schema)
+            self._shards += 1
+        self._writer.write_batch(batch)
+        self.rows += len(batch)
+        if self.rows >= self._shards * self.shard_rows:
+            self._close()
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def __enter__(self) -> "ShardWriter":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+
+def load_encoded(folder: Path) -> EncodedCorpus:
+    """Memory-map the shards that a `ShardWriter` wrote.
 
     Raises:
-        DataError: the file is missing or damaged.
+        DataError: one is missing or damaged.
     """
     try:
-        table = datasets.Dataset.from_file(str(path)).data
+        shards = [datasets.Dataset.from_file(str(p)) for p in sorted(folder.glob("train-*.arrow"))]
+        if not shards:
+            raise FileNotFoundError("it holds no train-00000.arrow")
+        table = datasets.concatenate_datasets(shards).data.table
     except (OSError, pyarrow.ArrowException, ValueError) as error:
         raise DataError(
-            f"{path}: the encoded corpus is damaged; delete its folder ({error})"
+            f"{folder}: the encoded corpus is damaged; delete this folder ({error})"
         ) from None
-    return EncodedCorpus(*(EncodedSide.of_column(table.column(s)) for s in ("source", "target")))
+    source, target = (EncodedSide.of_column(table.column(side)) for side in ("source", "target"))
+    return EncodedCorpus(source, target, table)

@@ -1,12 +1,12 @@
-"""Text to token ids on disk: train the tokenizers, encode the corpus, keep both for the next run.
+"""Text to token ids on disk: train the tokenizers, encode the corpora, keep both for the next run.
 
 The folder of a prepared corpus is named by a fingerprint of the files' contents and of the settings
-that shape the result, so that an unchanged corpus is prepared once:
+that shape the result, so that unchanged corpora are prepared once:
 
     <cache>/<fingerprint>/tokenizer.model (or source.model and target.model)
-                          train.arrow      token ids
-                          rejected.jsonl   the pairs left out: file, line, reason
-                          report.json      counts
+                          train-00000.arrow ...  token ids
+                          rejected.jsonl         the pairs left out: corpus, line, reason, text
+                          report.json            counts
 """
 
 import hashlib
@@ -14,36 +14,20 @@ import json
 import os
 import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
-from itertools import islice
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 from nmt.atomic import sync_folder, write_error
 from nmt.config import Config
-from nmt.corpus.encoded import EncodedCorpus, load_encoded, write_encoded
+from nmt.corpus.encoded import EncodedCorpus, load_encoded
 from nmt.corpus.pairs import ParallelCorpus, find_corpus
+from nmt.corpus.preparation import WORD_PAIRS_FILE, keeps_text, write_prepared
+from nmt.corpus.preparation_report import PreparationReport
 from nmt.errors import ConfigError, DataError, ModelError
-from nmt.text.tokenizer import train_tokenizer
-from nmt.text.tokenizers import Tokenizers, load_tokenizers
+from nmt.text.tokenizers import Tokenizers, given_tokenizers, load_tokenizers
 
-FORMAT_VERSION = 1  # of the prepared folder; part of the fingerprint
-CHUNK = 4096  # pairs encoded at a time
-TOKENIZER_SENTENCES = 2_000_000  # a tokenizer learns from at most so many pairs, evenly spread
-
-
-@dataclass(frozen=True, slots=True)
-class PreparationReport:
-    """What happened to the pairs: read = kept + empty + too_long."""
-
-    read: int
-    kept: int
-    empty: int  # left out because a side has no text
-    too_long: int  # left out because a side has more than `data.max_length` tokens
-    source_tokens: int
-    target_tokens: int
+FORMAT_VERSION = 2  # of the prepared folder; part of the fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +39,13 @@ class PreparedCorpus:
     train: EncodedCorpus
     report: PreparationReport
     reused: bool  # whether the folder was there already
+
+    def word_pairs(self) -> list[tuple[str, str]]:
+        """The small dictionary that was learnt for `augment.single_words`; else there is none."""
+        path = self.folder / WORD_PAIRS_FILE
+        if not path.exists():
+            return []
+        return [(source, target) for source, target in json.loads(path.read_text())]
 
 
 def cache_folder(config: Config) -> Path:
@@ -79,6 +70,9 @@ def prepare(
         NmtError: a file or a setting is wrong; nothing half-written stays behind.
     """
     corpora = training_corpora(config)
+    if tokenizers is None and config.tokenizer.model:
+        paths = [config.resolve(path) for path in config.tokenizer.model]
+        tokenizers = given_tokenizers(paths, config.tokenizer.normalization)
     folder = cache_folder(config) / _fingerprint(config, corpora, tokenizers)
     reused = _read_report(folder) is not None
     if not reused:
@@ -90,7 +84,7 @@ def prepare(
             message = f"{folder.parent}: cannot be written ({error.strerror}); set data.cache"
             raise ConfigError(message) from None
         try:
-            _prepare_into(temporary, config, corpora, tokenizers)
+            write_prepared(temporary, config, corpora, tokenizers)
             _move(temporary, folder)
         except OSError as error:
             raise write_error(folder, error) from None
@@ -98,7 +92,7 @@ def prepare(
             shutil.rmtree(temporary, ignore_errors=True)
     report = _read_report(folder)
     assert report is not None
-    train = load_encoded(folder / "train.arrow")
+    train = load_encoded(folder)
     try:
         kept_tokenizers = load_tokenizers(folder, config.tokenizer.normalization)
     except ModelError as error:
@@ -109,8 +103,8 @@ def prepare(
 def _read_report(folder: Path) -> PreparationReport | None:
     """The report of a prepared folder; None when there is none, or a crash left it damaged."""
     try:
-        return PreparationReport(**json.loads((folder / "report.json").read_text()))
-    except (OSError, ValueError, TypeError):
+        return PreparationReport.of_json(json.loads((folder / "report.json").read_text()))
+    except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
@@ -131,103 +125,20 @@ def training_corpora(config: Config) -> list[ParallelCorpus]:
 def _fingerprint(
     config: Config, corpora: list[ParallelCorpus], tokenizers: Tokenizers | None
 ) -> str:
-    contents = [[file_hash(path) for path in corpus.files] for corpus in corpora]
-    shaping = [FORMAT_VERSION, config.data.max_length, config.tokenizer.model_dump(), contents]
+    contents = [
+        [corpus.contents_hash(), entry.tag]
+        for corpus, entry in zip(corpora, config.data.train, strict=True)
+    ]
+    data = config.data
+    shaping = [FORMAT_VERSION, data.max_length, sorted(data.reject), keeps_text(config), contents]
+    shaping.append(bool(data.augment.get("single_words")))
+    if "overlap" in data.reject and data.valid:
+        shaping.append(find_corpus(config, data.valid, "data.valid").contents_hash())
+    shaping.append(config.tokenizer.model_dump(exclude={"sampling", "model"}))
     digest = hashlib.sha256(json.dumps(shaping, sort_keys=True).encode())
     if tokenizers:
         digest.update(tokenizers.source.model + tokenizers.target.model)
     return digest.hexdigest()[:20]
-
-
-def file_hash(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal.
-
-    Raises:
-        DataError: the file is missing or cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise DataError(f"{path}: is a folder; name a file in it") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-
-
-def _prepare_into(
-    folder: Path, config: Config, corpora: list[ParallelCorpus], tokenizers: Tokenizers | None
-) -> None:
-    pairs = sum(1 for corpus in corpora for _ in corpus)  # reads, and so checks, every line
-    if pairs == 0:
-        raise DataError(f"{corpora[0].name}: the corpus is empty")
-    tokenizers = tokenizers or _train_tokenizers(config, corpora, pairs)
-    tokenizers.save(folder)
-    counts: Counter[str] = Counter()
-    with (folder / "rejected.jsonl").open("w", encoding="utf-8") as rejected:
-        rows = _encoded_rows(config, corpora, tokenizers, counts, rejected)
-        kept = write_encoded(folder / "train.arrow", rows)
-    report = PreparationReport(
-        read=pairs,
-        kept=kept,
-        empty=counts["empty"],
-        too_long=counts["too_long"],
-        source_tokens=counts["source_tokens"],
-        target_tokens=counts["target_tokens"],
-    )
-    assert report.read == report.kept + report.empty + report.too_long
-    if kept == 0:
-        raise DataError(
-            f"{corpora[0].name}: no pair is left of {pairs:,} ({report.empty:,} have an empty side,"
-            f" {report.too_long:,} are longer than data.max_length = {config.data.max_length})"
-        )
-    (folder / "report.json").write_text(json.dumps(asdict(report)))
-
-
-def _train_tokenizers(config: Config, corpora: list[ParallelCorpus], pairs: int) -> Tokenizers:
-    step = -(-pairs // TOKENIZER_SENTENCES)
-
-    def lines(side: int) -> Iterator[str]:
-        for corpus in corpora:
-            yield from (pair[side] for pair in islice(corpus, 0, None, step))
-
-    if config.tokenizer.joint:
-        both = (line for side in (0, 1) for line in lines(side))
-        tokenizer = train_tokenizer(both, config.tokenizer, pairs=pairs)
-        return Tokenizers(tokenizer, tokenizer)
-    source, target = (
-        train_tokenizer(lines(side), config.tokenizer, pairs=pairs) for side in (0, 1)
-    )
-    return Tokenizers(source, target)
-
-
-def _encoded_rows(
-    config: Config,
-    corpora: Iterable[ParallelCorpus],
-    tokenizers: Tokenizers,
-    counts: Counter[str],
-    rejected: TextIO,
-) -> Iterator[tuple[list[int], list[int]]]:
-    """The pairs as token ids; those left out are counted, and recorded in `rejected`."""
-    for corpus in corpora:
-        numbered = enumerate(corpus, start=1)
-        while chunk := list(islice(numbered, CHUNK)):
-            sources = tokenizers.source.encode([pair[0] for _, pair in chunk])
-            targets = tokenizers.target.encode([pair[1] for _, pair in chunk])
-            for (line, _), source, target in zip(chunk, sources, targets, strict=True):
-                if not source or not target:
-                    reason = "empty"
-                elif max(len(source), len(target)) > config.data.max_length:
-                    reason = "too_long"
-                else:
-                    counts["source_tokens"] += len(source)
-                    counts["target_tokens"] += len(target)
-                    yield source, target
-                    continue
-                counts[reason] += 1
-                record = {"corpus": corpus.name, "line": line, "reason": reason}
-                rejected.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
 def _move(temporary: Path, folder: Path) -> None:

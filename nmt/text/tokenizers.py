@@ -1,5 +1,6 @@
 """The tokenizers of a model: one for both languages, or one for each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,3 +42,16 @@ def load_tokenizers(folder: Path, normalization: Normalization) -> Tokenizers:
         return Tokenizers(source, target)
     tokenizer = load_tokenizer(folder / "tokenizer.model", normalization)
     return Tokenizers(tokenizer, tokenizer)
+
+
+def given_tokenizers(paths: Sequence[Path], normalization: Normalization) -> Tokenizers:
+    """SentencePiece models made elsewhere: one for both languages, or source and target.
+
+    Their special tokens become ours, 0 to 3, whatever their ids were. A model keeps the
+    normalization that it was trained with; `normalization` comes before it.
+
+    Raises:
+        ModelError: a file is missing or damaged.
+    """
+    tokenizers = [load_tokenizer(path, normalization, foreign=True) for path in paths]
+    return Tokenizers(tokenizers[0], tokenizers[-1])

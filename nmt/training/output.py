@@ -14,7 +14,8 @@ import torch
 from nmt import __version__
 from nmt.atomic import write_atomically, write_error
 from nmt.config import Config, make_config
-from nmt.corpus.prepare import PreparedCorpus, file_hash, training_corpora
+from nmt.corpus.pairs import file_hash
+from nmt.corpus.prepare import PreparedCorpus, training_corpora
 from nmt.errors import ConfigError, ModelError
 from nmt.model_directory import CONFIG_FILE, WEIGHTS_FILE, read_description
 from nmt.training.metric_log import METRICS_FILE

@@ -3,7 +3,7 @@
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -11,6 +11,7 @@ import torch
 from nmt.config import Config
 from nmt.corpus.pairs import find_corpus
 from nmt.corpus.prepare import PreparedCorpus, prepare
+from nmt.corpus.training_batches import training_batches
 from nmt.engine.backend import (
     can_train_bfloat16,
     has_fast_bfloat16,
@@ -28,6 +29,7 @@ from nmt.model_directory import (
     save_description,
 )
 from nmt.text.tokenizers import Tokenizers, load_tokenizers
+from nmt.training.events import start_event
 from nmt.training.metric_log import MetricLog
 from nmt.training.output import (
     check_output,
@@ -100,8 +102,9 @@ def train(
         if event["event"] == "checkpoint":
             save_card(folder, config, state.progress, bleu_signature())
 
-    trainer = Trainer(config, state, prepared.train, trained, validator, report, started=started)
-    report(_start_event(trainer, prepared))
+    batches = training_batches(config, prepared)
+    trainer = Trainer(config, state, batches, trained, validator, report, started=started)
+    report(start_event(trainer, prepared))
     return trainer.run(stop_requested)
 
 
@@ -226,25 +229,3 @@ def _initial_state(
     state = TrainingState(model, average, make_optimizer(model, config.training), Progress())
     trained = TrainedModel(folder, config, prepared.tokenizers, average, config.data.max_length)
     return state, trained
-
-
-def _start_event(trainer: Trainer, prepared: PreparedCorpus) -> Event:
-    """What a run is about to do, for the display and the log."""
-    config, state, plan = trainer.config, trainer.state, trainer.plan_epoch()
-    tokenizers = prepared.tokenizers
-    return {
-        "event": "start",
-        "step": state.progress.step,
-        "seconds": round(state.progress.seconds, 2),
-        "name": config.name,
-        "parameters": sum(parameter.numel() for parameter in state.model.parameters()),
-        "vocabulary": [tokenizers.source.vocabulary_size, tokenizers.target.vocabulary_size],
-        "pairs": asdict(prepared.report),
-        "prepared": str(prepared.folder),
-        "reused": prepared.reused,
-        "batches_per_epoch": len(plan),
-        "real_tokens": round(plan.real_tokens, 4),
-        "precision": config.training.precision,
-        "threads": torch.get_num_threads(),
-        "validation_sentences": len(trainer.validator.sources) if trainer.validator else 0,
-    }

@@ -45,7 +45,8 @@ class Progress:
 
     step: int = 0
     epoch: int = 1
-    batch: int = 0  # batches of this epoch that are done
+    part: int = 0  # of this epoch, which a very large corpus is cut into
+    batch: int = 0  # batches of this part that are done
     begun: float = 0.0  # the share of the run that was over before the first step
     seconds: float = 0.0  # of all its sessions, preparation included
     best_bleu: float = -1.0

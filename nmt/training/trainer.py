@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from nmt.config import Config, parse_duration
-from nmt.corpus.batches import Batch, BatchPlan, make_batch, plan_batches
-from nmt.corpus.encoded import EncodedCorpus
+from nmt.corpus.batches import Batch, BatchPlan
+from nmt.corpus.training_batches import TrainingBatches
 from nmt.errors import NmtError
 from nmt.model_directory import WEIGHTS_FILE, TrainedModel, save_weights
 from nmt.training.schedule import learning_rate
@@ -31,7 +31,7 @@ class Trainer:
 
     config: Config
     state: TrainingState
-    corpus: EncodedCorpus
+    batches: TrainingBatches
     trained: TrainedModel  # what is validated and saved; its weights are `state.average`
     validator: Validator | None  # without one, the last weights are the result
     listener: Listener
@@ -42,7 +42,7 @@ class Trainer:
         """Train; returns why it ended: "finished", "patience" or "interrupted"."""
         settings, progress = self.config.training, self.state.progress
         self.started -= progress.seconds
-        self.plan = self.plan_epoch()
+        self.plan = self.plan_part()
         over = self._end(lambda: False)
         if progress.step and over:
             self._warn(
@@ -76,7 +76,8 @@ class Trainer:
         progress, settings = self.state.progress, self.config.training
         shares = [progress.step / settings.max_steps]
         if settings.max_epochs:
-            epochs = progress.epoch - 1 + progress.batch / max(1, len(self.plan))
+            parts = progress.part + progress.batch / max(1, len(self.plan))
+            epochs = progress.epoch - 1 + parts / self.batches.parts
             shares.append(epochs / settings.max_epochs)
         if settings.time_budget:
             training_time = parse_duration(settings.time_budget) - progress.validation_seconds
@@ -105,19 +106,19 @@ class Trainer:
         step, seconds = self.state.progress.step, round(self._seconds(), 2)
         self.listener({"event": event, "step": step, "seconds": seconds, **(values or {})})
 
-    def plan_epoch(self) -> BatchPlan:
-        """The batches of the epoch that the run is in."""
-        lengths = (self.corpus.source.lengths(), self.corpus.target.lengths())
-        settings, epoch = self.config.training, self.state.progress.epoch
-        return plan_batches(lengths, settings.batch_tokens, seed=settings.seed, epoch=epoch)
+    def plan_part(self) -> BatchPlan:
+        """The batches of the part of the epoch that the run is in."""
+        return self.batches.plan(self.state.progress.epoch, self.state.progress.part)
 
     def _next_batch(self) -> Batch:
         progress = self.state.progress
-        if progress.batch >= len(self.plan):
-            progress.epoch, progress.batch = progress.epoch + 1, 0
-            self.plan = self.plan_epoch()
+        while progress.batch >= len(self.plan):
+            progress.part, progress.batch = progress.part + 1, 0
+            if progress.part == self.batches.parts:
+                progress.epoch, progress.part = progress.epoch + 1, 0
+            self.plan = self.plan_part()
         progress.batch += 1
-        return make_batch(self.corpus, self.plan.batches[progress.batch - 1])
+        return self.batches.make(self.plan.batches[progress.batch - 1], progress.epoch)
 
     def _step(self) -> None:
         """One update; a loss or gradient that is not finite is skipped and counted."""

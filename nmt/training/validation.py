@@ -36,8 +36,8 @@ class Validator:
         pairs = list(corpus)
         if not pairs:
             raise DataError(f"{corpus.name}: the validation corpus is empty")
-        self.sources = [source for source, _ in pairs]
-        self.targets = [target for _, target in pairs]
+        self.sources = [pair.source for pair in pairs]
+        self.targets = [pair.target for pair in pairs]
 
     def validate(
         self, model: TrainedModel, *, notify: Callable[[str], None] = lambda message: None

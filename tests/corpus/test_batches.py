@@ -20,7 +20,7 @@ from nmt.corpus.batches import (
     padded_length,
     plan_batches,
 )
-from nmt.corpus.encoded import EncodedCorpus, load_encoded, write_encoded
+from nmt.corpus.encoded import EncodedChunk, EncodedCorpus, ShardWriter, load_encoded
 from nmt.corpus.prepare import prepare
 from nmt.text.vocabulary import BOS, EOS, PAD
 
@@ -226,8 +226,11 @@ def test_a_batch_moves_as_a_whole() -> None:
 
 def test_a_batch_of_a_corpus_holds_the_rows_asked_for(tmp_path: Path) -> None:
     rows = [([row + 4] * (row % 7), [row + 5] * (row % 5)) for row in range(1500)]
-    write_encoded(tmp_path / "train.arrow", rows)
-    corpus = load_encoded(tmp_path / "train.arrow")
+    with ShardWriter(tmp_path, with_text=False, shard_rows=400) as shards:
+        for start in range(0, 1500, 300):
+            part = rows[start : start + 300]
+            shards.write(EncodedChunk([s for s, _ in part], [t for _, t in part]).record_batch())
+    corpus = load_encoded(tmp_path)
     chosen = [1499, 3, 1000, 999]
     batch = make_batch(corpus, np.array(chosen))
     expected = collate([rows[row][0] for row in chosen], [rows[row][1] for row in chosen])

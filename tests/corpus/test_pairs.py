@@ -24,7 +24,7 @@ ONE_FILE = CorpusFiles(path="a.tsv")
 @pytest.mark.parametrize("files", [TWO_FILES, ONE_FILE])
 def test_two_files_and_one_hold_the_same_pairs(config: Config, files: CorpusFiles) -> None:
     corpus = find_corpus(config, files, "data.valid")
-    assert list(corpus) == [("eins", "one"), ("zwei", "two")]
+    assert list(corpus) == [("eins", "one", 1), ("zwei", "two", 2)]
 
 
 @pytest.mark.parametrize("files", [TWO_FILES, ONE_FILE])
@@ -33,7 +33,7 @@ def test_each_iteration_reads_anew(config: Config, files: CorpusFiles) -> None:
     iterator = iter(corpus)
     next(iterator)
     assert list(corpus) == list(corpus)
-    assert next(iterator) == ("zwei", "two")
+    assert next(iterator) == ("zwei", "two", 2)
 
 
 def test_the_name_is_that_of_the_files(config: Config, tmp_path: Path) -> None:

@@ -7,14 +7,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nmt.config import Config, TokenizerSettings, make_config
-from nmt.corpus.prepare import PreparedCorpus, cache_folder, file_hash, prepare, training_corpora
+from nmt.corpus.pairs import file_hash
+from nmt.corpus.preparation_report import PreparationReport
+from nmt.corpus.prepare import PreparedCorpus, cache_folder, prepare, training_corpora
 from nmt.errors import ConfigError, DataError, NmtError
 from nmt.text.normalization import normalize
 from nmt.text.tokenizer import train_tokenizer
@@ -85,7 +86,8 @@ def test_every_pair_is_kept_or_recorded_with_line_and_reason(
     settings["data"]["max_length"] = 100
     prepared = run(settings)
     report = prepared.report
-    assert (report.read, report.kept, report.empty, report.too_long) == (len(pairs), 6, 4, 2)
+    assert (report.read, report.kept) == (len(pairs), 6)
+    assert report.rejected == {"empty": 4, "too_long": 2}
     assert texts(prepared) == PAIRS * 2
     reasons = {4: "empty", 5: "empty", 6: "too_long", 10: "too_long", 11: "empty", 12: "empty"}
     assert {record["line"]: record["reason"] for record in rejected(prepared)} == reasons
@@ -99,16 +101,17 @@ def test_a_pair_of_exactly_the_longest_length_is_kept(settings: dict[str, Any]) 
         max(pair) for pair in zip(train.source.lengths(), train.target.lengths(), strict=True)
     ]
     settings["data"]["max_length"] = int(max(longer))
-    assert run(settings).report.too_long == 0
+    assert run(settings).report.rejected == {}
     settings["data"]["max_length"] -= 1
-    assert run(settings).report.too_long == longer.count(max(longer)) < len(PAIRS)
+    assert run(settings).report.rejected == {"too_long": longer.count(max(longer))}
 
 
 def test_the_report_counts_the_tokens_kept(settings: dict[str, Any]) -> None:
     prepared = run(settings)
     assert prepared.report.source_tokens == prepared.train.source.lengths().sum()
     assert prepared.report.target_tokens == prepared.train.target.lengths().sum()
-    assert json.loads((prepared.folder / "report.json").read_text()) == asdict(prepared.report)
+    written = json.loads((prepared.folder / "report.json").read_text())
+    assert PreparationReport.of_json(written) == prepared.report
 
 
 def test_corpora_are_read_one_after_the_other(settings: dict[str, Any], tmp_path: Path) -> None:
@@ -127,9 +130,20 @@ def test_corpora_are_read_one_after_the_other(settings: dict[str, Any], tmp_path
             "corpus": f"{tmp_path / 'second.de'} + {tmp_path / 'second.en'}",
             "line": 1,
             "reason": "empty",
+            "source": "",
+            "target": "left out",
         },
-        {"corpus": str(tmp_path / "third.tsv"), "line": 2, "reason": "empty"},
+        {
+            "corpus": str(tmp_path / "third.tsv"),
+            "line": 2,
+            "reason": "empty",
+            "source": "",
+            "target": "left out",
+        },
     ]
+    assert [(corpus.read, corpus.kept) for corpus in prepared.report.corpora] == [
+        (3, 3), (2, 1), (2, 1), (1, 1)
+    ]  # fmt: skip
 
 
 def test_a_large_corpus_keeps_its_order(settings: dict[str, Any], tmp_path: Path) -> None:
@@ -308,7 +322,7 @@ def test_a_corpus_of_empty_lines_is_refused(settings: dict[str, Any], tmp_path: 
     write(tmp_path, "train", [("", "")] * 5)
     check_fault(settings, DataError, "no text")
     write(tmp_path, "train", [("ein Hund", ""), ("", "two dogs")])
-    check_fault(settings, DataError, "no pair is left of 2", "2 have an empty side")
+    check_fault(settings, DataError, "no pair is left of 2", "2 with an empty side")
 
 
 def test_a_corpus_of_long_lines_alone_is_refused(settings: dict[str, Any]) -> None:
@@ -336,15 +350,15 @@ def test_a_cache_that_cannot_be_made_is_named(settings: dict[str, Any], tmp_path
 
 def test_a_damaged_cache_is_named(settings: dict[str, Any]) -> None:
     prepared = run(settings)
-    encoded = prepared.folder / "train.arrow"
+    encoded = prepared.folder / "train-00000.arrow"
     encoded.write_bytes(encoded.read_bytes()[:100])
-    with pytest.raises(DataError, match=r"train\.arrow: the encoded corpus is damaged; delete"):
+    with pytest.raises(DataError, match=r": the encoded corpus is damaged; delete this folder"):
         run(settings)
 
 
 def test_the_training_corpora_are_those_of_the_settings(settings: dict[str, Any]) -> None:
     (corpus,) = training_corpora(configure(settings))
-    assert list(corpus) == PAIRS
+    assert [(pair.source, pair.target) for pair in corpus] == PAIRS
 
 
 def test_the_hash_of_a_file_is_that_of_its_content(tmp_path: Path) -> None:

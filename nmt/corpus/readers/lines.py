@@ -1,17 +1,26 @@
-"""Lines of a text file, plain or gzip, in strict UTF-8, in constant memory."""
+"""Lines of a text file, compressed or not, in strict UTF-8, in constant memory."""
 
-import gzip
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from nmt.corpus.readers.character_encoding import (
+    STRETCH_BYTES,
+    guess_encoding,
+    is_binary,
+    is_mostly_utf8,
+    wide_encoding,
+)
+from nmt.corpus.readers.container import open_binary
+from nmt.corpus.readers.foreign import refuse_other_files
+from nmt.corpus.sentence_pair import Line
 from nmt.errors import DataError
 
-GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = "\ufeff"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+MAX_LINE_BYTES = 1 << 20  # the longest line of a real corpus has some thousands
 
 
 def read_lines(path: Path) -> Iterator[str]:
@@ -21,41 +30,44 @@ def read_lines(path: Path) -> Iterator[str]:
     `wc -l` agree here. A byte-order mark at the start is no text. A missing last "\\n" is no fault.
 
     Raises:
-        DataError: the file is missing, is not UTF-8 (with line and byte), or is damaged gzip.
+        DataError: the file is missing, is no text, is not UTF-8 (with line and byte), has a line
+            of more than `MAX_LINE_BYTES`, or is compressed and damaged.
     """
     with open_binary(path) as file:
-        number = 0
-        try:
-            for number, raw in enumerate(file, start=1):
-                yield decode_line(raw, number, path)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise DataError(
-                f"{path}, line {number + 1}: the gzip file is cut off or damaged ({error}); "
-                "copy it again"
-            ) from None
+        refuse_other_files(file.peek(1), str(path))
+        yield from decode_lines(file, str(path))
 
 
-@contextmanager
-def open_binary(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for reading; gzip is recognized by its first bytes, not by its name."""
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise DataError(f"{path}: is a folder; name a file in it") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    with file:
-        if file.peek(2)[:2] == GZIP_MAGIC:
-            with gzip.open(file) as unpacked:
-                yield unpacked  # type: ignore[misc]
-        else:
-            yield file
+def read_text_side(file: BinaryIO, name: str, language: str | None) -> Iterator[Line]:
+    """The lines of one side of a corpus, whatever its language; see `read_lines`."""
+    for number, text in enumerate(decode_lines(file, name), start=1):
+        yield Line(text, number)
 
 
-def decode_line(raw: bytes, number: int, name: Path | str) -> str:
+def decode_lines(file: BinaryIO, name: str) -> Iterator[str]:
+    """The lines of an open file; see `read_lines`."""
+    for number, raw in enumerate(raw_lines(file, name), start=1):
+        yield decode_line(raw, number, name, file)
+
+
+def raw_lines(file: BinaryIO, name: str) -> Iterator[bytes]:
+    """The lines of an open file as bytes, with their ends.
+
+    Raises:
+        DataError: a line is longer than `MAX_LINE_BYTES`.
+    """
+    read = partial(file.readline, MAX_LINE_BYTES + 1)
+    for number, raw in enumerate(iter(read, b""), start=1):
+        if len(raw) > MAX_LINE_BYTES:
+            raise DataError(f"{name}, line {number}: {_too_long(raw)}")
+        yield raw
+
+
+def decode_line(raw: bytes, number: int, name: str, file: BinaryIO | None = None) -> str:
     """One line of bytes as text; `number` counts from 1.
+
+    Args:
+        file: what comes next is read from it to tell an encoding that is not UTF-8.
 
     Raises:
         DataError: the line is not UTF-8.
@@ -63,11 +75,41 @@ def decode_line(raw: bytes, number: int, name: Path | str) -> str:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        guess = "UTF-16" if number == 1 and raw[:2] in UTF16_BOMS else "another encoding"
+        place = f"{name}, line {number}, byte {error.start + 1}"
+        stretch = raw
+        if file is not None:
+            with suppress(DataError):
+                stretch += file.read(STRETCH_BYTES)
         raise DataError(
-            f"{name}, line {number}, byte {error.start + 1}: not valid UTF-8 "
-            f"(byte 0x{raw[error.start]:02x}); it seems to be {guess}: convert the file with iconv"
+            f"{place}: not valid UTF-8 (byte 0x{raw[error.start]:02x}); {_explain(stretch, number)}"
         ) from None
     if number == 1:
+        if "\0" in text and (wide := wide_encoding(raw)):
+            raise DataError(f"{name}, line 1: not UTF-8: it seems to be {wide}; {_convert(wide)}")
         text = text.removeprefix(BYTE_ORDER_MARK)
     return text.removesuffix("\n").removesuffix("\r")
+
+
+def _explain(stretch: bytes, number: int) -> str:
+    if number == 1 and (wide := wide_encoding(stretch)):
+        return f"it seems to be {wide}: {_convert(wide)}"
+    if is_binary(stretch):
+        return "it seems to be no text at all; name a file with one sentence a line"
+    if is_mostly_utf8(stretch):
+        keep = "`iconv -f UTF-8 -t UTF-8 -c FILE > NEW`"
+        return f"the text around it is UTF-8: correct the line, or drop such bytes with {keep}"
+    encoding = guess_encoding(stretch)
+    if encoding is None:
+        return f"it seems to be another encoding: {_convert('ENCODING')}"
+    return f"it seems to be {encoding}: {_convert(encoding)}"
+
+
+def _convert(encoding: str) -> str:
+    return f"convert it with `iconv -f {encoding} -t UTF-8 FILE > NEW`"
+
+
+def _too_long(raw: bytes) -> str:
+    what = f"longer than {MAX_LINE_BYTES:,} bytes; "
+    if raw.count(b"\r") > 100:
+        return what + "its lines end in CR alone: convert it with `tr '\\r' '\\n' < FILE > NEW`"
+    return what + "is this really a text with one sentence a line?"

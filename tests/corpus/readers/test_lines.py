@@ -159,7 +159,6 @@ def test_a_byte_that_is_not_utf8_is_named(
     byte = len(start.encode()) + (1 if before else 2 + len(mark))
     assert fault(path).startswith(
         f", line {len(before) + 1}, byte {byte}: not valid UTF-8 (byte 0xe4); "
-        "it seems to be another encoding"
     )
 
 
@@ -175,7 +174,7 @@ def test_the_lines_before_a_fault_are_read(path: Path) -> None:
     path.write_bytes(b"one\ntwo\n\xff\xfe\n")
     lines, message = read_until_fault(path)
     assert lines == ["one", "two"]
-    assert "line 3, byte 1" in message and "another encoding" in message
+    assert "line 3, byte 1" in message
 
 
 # --- files ---

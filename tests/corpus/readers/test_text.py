@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nmt.corpus.readers.text import read_text_pair
+from nmt.corpus.sentence_pair import SentencePair
 from nmt.errors import DataError
 
 LINE = st.text(st.characters(codec="utf-8", exclude_characters="\n\r\ufeff"))
@@ -17,6 +19,10 @@ LINE = st.text(st.characters(codec="utf-8", exclude_characters="\n\r\ufeff"))
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("text")
+
+
+def numbered(pairs: Iterable[tuple[str, str]]) -> list[SentencePair]:
+    return [SentencePair(*pair, line) for line, pair in enumerate(pairs, start=1)]
 
 
 def write(path: Path, lines: list[str]) -> Path:
@@ -29,7 +35,7 @@ def write(path: Path, lines: list[str]) -> Path:
 def test_the_pairs_are_those_of_the_lines(folder: Path, pairs: list[tuple[str, str]]) -> None:
     source = write(folder / "a.de", [pair[0] for pair in pairs])
     target = write(folder / "a.en", [pair[1] for pair in pairs])
-    assert list(read_text_pair(source, target)) == pairs
+    assert list(read_text_pair(source, target)) == numbered(pairs)
 
 
 @settings(deadline=None)
@@ -51,7 +57,7 @@ def test_unequal_files_are_a_fault_that_names_both_counts(
         assert f"they part after line {common:,}" in str(error) and "\n" not in str(error)
     else:
         assert len(source) == len(target)
-    assert pairs == list(zip(source, target, strict=False))
+    assert pairs == numbered(zip(source, target, strict=False))
 
 
 def test_large_counts_are_readable(folder: Path) -> None:
@@ -63,7 +69,7 @@ def test_large_counts_are_readable(folder: Path) -> None:
 def test_one_side_may_be_packed(folder: Path) -> None:
     source = write(folder / "d.de", ["eins", "zwei"])
     (folder / "d.en").write_bytes(gzip.compress(b"one\ntwo\n"))
-    assert list(read_text_pair(source, folder / "d.en")) == [("eins", "one"), ("zwei", "two")]
+    assert list(read_text_pair(source, folder / "d.en")) == [("eins", "one", 1), ("zwei", "two", 2)]
 
 
 @pytest.mark.parametrize("missing", [0, 1])

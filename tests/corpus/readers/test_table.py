@@ -2,13 +2,16 @@
 
 import gzip
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nmt.corpus.readers.tsv import read_tsv
+from nmt.corpus.readers.corpus_file import read_corpus_file
+from nmt.corpus.readers.selection import Selection
+from nmt.corpus.sentence_pair import SentencePair
 from nmt.errors import DataError
 
 CELL = st.text(
@@ -24,6 +27,14 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("tsv") / "pairs.tsv"
 
 
+def read_tsv(path: Path) -> Iterator[SentencePair]:
+    return read_corpus_file(path, Selection(), "tsv")
+
+
+def numbered(pairs: Iterable[tuple[str, str]]) -> list[SentencePair]:
+    return [SentencePair(*pair, line) for line, pair in enumerate(pairs, start=1)]
+
+
 def tsv(rows: list[list[str]]) -> bytes:
     return "".join("\t".join(row) + "\n" for row in rows).encode()
 
@@ -33,7 +44,7 @@ def tsv(rows: list[list[str]]) -> bytes:
 def test_the_pairs_are_the_columns(path: Path, pairs: list[tuple[str, str]], packed: bool) -> None:
     content = tsv([list(pair) for pair in pairs])
     path.write_bytes(gzip.compress(content) if packed else content)
-    assert list(read_tsv(path)) == pairs
+    assert list(read_tsv(path)) == numbered(pairs)
 
 
 @settings(deadline=None)
@@ -51,17 +62,17 @@ def test_a_line_of_another_number_of_columns_is_named(
     with pytest.raises(DataError, match=message):
         for pair in read_tsv(path):
             read.append(pair)
-    assert read == pairs
+    assert read == numbered(pairs)
 
 
 def test_an_empty_column_is_a_column(path: Path) -> None:
     path.write_bytes(b"\tone\neins\t\n\t\n")
-    assert list(read_tsv(path)) == [("", "one"), ("eins", ""), ("", "")]
+    assert list(read_tsv(path)) == [("", "one", 1), ("eins", "", 2), ("", "", 3)]
 
 
 def test_quotes_are_text(path: Path) -> None:
     path.write_bytes(b'"eins\t"one"\n')
-    assert list(read_tsv(path)) == [('"eins', '"one"')]
+    assert list(read_tsv(path)) == [('"eins', '"one"', 1)]
 
 
 def test_a_missing_file_is_named(path: Path) -> None:

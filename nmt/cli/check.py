@@ -1,0 +1,155 @@
+"""`nmt check`: what is wrong with a corpus, and where."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nmt.cli import options
+from nmt.errors import ConfigError
+
+if TYPE_CHECKING:
+    from nmt.config import Config, CorpusFiles
+    from nmt.corpus.check.doctor import Subject
+    from nmt.corpus.check.fault import Fault
+    from nmt.corpus.check.result import CorpusCheck, Role
+
+FAULTS_SHOWN = 14  # of a corpus; all are in --json and --report
+EXAMPLES_SHOWN, TEXT_SHOWN = 1, 45  # of a fault; characters
+COLORS = {"error": "red", "warning": "yellow", "note": "blue"}
+
+TestFile = Annotated[Path | None, typer.Option("--test", help="A test set in one file.")]
+ValidFile = Annotated[Path | None, typer.Option("--valid", help="A validation set in one file.")]
+
+
+def check(
+    config: options.ConfigFile = None,
+    set_: options.Set = None,
+    source: options.Source = None,
+    target: options.Target = None,
+    corpus: options.Corpus = None,
+    valid_source: options.ValidSource = None,
+    valid_target: options.ValidTarget = None,
+    valid: ValidFile = None,
+    test_source: Annotated[Path | None, typer.Option(help="Test text, source side.")] = None,
+    test_target: Annotated[Path | None, typer.Option(help="Its translation.")] = None,
+    test: TestFile = None,
+    languages: options.Languages = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write a page with plots and examples.")
+    ] = None,
+    fix: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the corpus without its faults.")
+    ] = None,
+    json_: options.Json = False,
+) -> None:
+    """Find and locate what is wrong with a corpus; exit status 1 if anything is.
+
+    \b
+    nmt check --source train.de --target train.en --languages de-en
+    nmt check --corpus memory.tmx --languages de-en --report report.html
+    nmt check configs/multi30k-de-en.toml --fix cleaned
+    """
+    from nmt.cli.settings import language_values, read_config
+    from nmt.config import make_config
+    from nmt.corpus.check.verdict import check_corpora
+    from nmt.corpus.clean import clean
+    from nmt.report.corpus_check import check_drawing, save_report, verdict
+
+    if report:
+        check_drawing()
+    settings = read_config(config, set_, None)
+    values = settings.model_dump(mode="json", exclude_unset=True) | language_values(languages)
+    settings = make_config(values, origin="options")
+    subjects = [
+        *_subjects(settings, "training", _entries(settings, corpus or [], (source, target))),
+        *_subjects(
+            settings,
+            "validation",
+            _entries(settings, [valid] if valid else [], (valid_source, valid_target), "valid-"),
+        ),
+        *_subjects(
+            settings,
+            "test",
+            _entries(settings, [test] if test else [], (test_source, test_target), "test-"),
+        ),
+    ]
+    if not subjects:
+        raise ConfigError("nothing to check: give --source and --target, --corpus, or a CONFIG")
+    result = check_corpora(subjects, log=_log)
+    cleaned = clean(subjects, settings, fix, log=_log) if fix else None
+    if report:
+        save_report(result, report)
+    if json_:
+        values = result.as_json() | ({"cleaned": asdict(cleaned)} if cleaned else {})
+        typer.echo(json.dumps(values, ensure_ascii=False))
+    else:
+        for part in result.corpora:
+            _show(part)
+        typer.echo(verdict(result))
+        if cleaned:
+            typer.echo(cleaned.summary)
+    raise typer.Exit(options.FAULTS_FOUND if result.has_faults else 0)
+
+
+def _entries(
+    config: "Config", corpora: list[Path], pair: tuple[Path | None, Path | None], prefix: str = ""
+) -> "list[CorpusFiles]":
+    """The corpora that options name, with the names as they were typed where possible."""
+    from nmt.cli.settings import entries_of
+    from nmt.config import CorpusFiles
+
+    if config.data.root is not None:  # which the paths of options are not relative to
+        corpora = [path.absolute() for path in corpora]
+        pair = (pair[0] and pair[0].absolute(), pair[1] and pair[1].absolute())
+    return [CorpusFiles.model_validate(entry) for entry in entries_of(corpora, pair, prefix)]
+
+
+def _subjects(config: "Config", role: "Role", entries: "list[CorpusFiles]") -> "list[Subject]":
+    """The corpora of a role: those that options name, or else those of the configuration."""
+    from nmt.corpus.check.doctor import subject_of
+    from nmt.corpus.pairs import find_corpus
+
+    setting = {"training": "data.train", "validation": "data.valid"}.get(role, role)
+    if not entries:
+        valid = [config.data.valid] if config.data.valid else []
+        entries = {"training": list(config.data.train), "validation": valid}.get(role, [])
+    return [subject_of(find_corpus(config, entry, setting), role) for entry in entries]
+
+
+def _log(message: str) -> None:
+    """Progress, where somebody watches."""
+    if sys.stderr.isatty():
+        typer.echo(f"nmt: {message}", err=True)
+
+
+def _show(check: "CorpusCheck") -> None:
+    """The verdict on one corpus."""
+    sides = [", ".join(f"{name} {share:.0%}" for name, share in list(side.items())[:2])
+             for side in check.languages]  # fmt: skip
+    spoken = f"; source {sides[0]}, target {sides[1]}" if all(sides) else ""
+    typer.secho(f"{check.name}: {check.role}, {check.pairs:,} pairs{spoken}", bold=True)
+    for fault in check.faults[:FAULTS_SHOWN]:
+        _show_fault(fault)
+    if len(check.faults) > FAULTS_SHOWN:
+        typer.echo(f"  and {len(check.faults) - FAULTS_SHOWN} more: see --json or --report")
+    if check.vocabulary_size:
+        typer.echo(f"  a vocabulary of about {check.vocabulary_size:,} tokens fits it")
+
+
+def _show_fault(fault: "Fault") -> None:
+    mark = typer.style(f"{fault.severity:<8}", fg=COLORS[fault.severity])
+    place = f"{fault.file}, line {fault.line:,}" if fault.line else fault.file
+    typer.echo(f"  {mark} {fault.kind.replace('_', ' ')} ({place}): {fault.message}")
+    for example in fault.examples[:EXAMPLES_SHOWN]:
+        text = f"{_short(example.source)} | {_short(example.target)}"
+        typer.echo(f"           {example.line:,}: {text} ({example.detail})")
+
+
+def _short(text: str) -> str:
+    """A sentence on a part of a line of the terminal."""
+    text = text if len(text) <= TEXT_SHOWN else f"{text[: TEXT_SHOWN - 1]}…"
+    return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text)

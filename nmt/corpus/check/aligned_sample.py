@@ -1,0 +1,169 @@
+"""Which lines of a sample are pairs, though the sides of the corpus may have slipped.
+
+First each piece of the sample is moved to the offset at which lengths correlate best and most
+unknown words and numbers are shared. Then a lexicon learnt from one half of the pieces aligns the
+lines of the other half, so that no piece is judged by what was learnt from its own mistakes.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nmt.corpus.check.evidence import (
+    LOST,
+    OFFSETS,
+    REACH,
+    band_features,
+    blank,
+    evidence,
+    learn_weights,
+)
+from nmt.corpus.check.lexicon import Bags, Floats, Integers, Sentences, bags, embed, join
+from nmt.corpus.check.lexicon import word_vectors as learn_word_vectors
+from nmt.corpus.check.offset_path import OffsetPath, with_lost
+from nmt.corpus.check.words import learn_vocabulary, words
+from nmt.corpus.sentence_pair import SentencePair
+
+VOCABULARY_SIZE = 4096
+PIECE = 250  # pairs: enough to tell their offset, few enough to have a single one mostly
+PENALTY = 30.0
+ROUNDS = 3
+SURE = 4.5  # standard deviations by which an offset must stand out among the others
+FEWEST = 20  # lines from which a correlation is taken
+STRANGERS = (-21, -13, -8, -5, -3, -2, -1, 1, 2, 3, 5, 8, 13, 21)  # lines away from the true one
+
+
+class AlignedSample:
+    """Pieces of a corpus, and for each line of the source the offset of its target."""
+
+    def __init__(self, windows: Sequence[Sequence[SentencePair]]) -> None:
+        self.pieces = _pieces([len(window) for window in windows])
+        sources = [pair.source for window in windows for pair in window]
+        targets = [pair.target for window in windows for pair in window]
+        self.vocabularies = tuple(
+            learn_vocabulary(map(words, side), VOCABULARY_SIZE) for side in (sources, targets)
+        )
+        self._source: Bags = bags(sources, self.vocabularies[0])
+        self._target: Bags = bags(targets, self.vocabularies[1])
+        self._states: Integers = np.full(len(sources), REACH)  # of each line: offset + REACH, or LOST
+
+    def align(self) -> tuple[Floats, float]:
+        """Find the offset of each line.
+
+        Returns:
+            The weights of the features of a pair, and the mean evidence of the pairs found minus
+            that of strangers.
+        """
+        self._guess()
+        for _ in range(ROUNDS):
+            features = self._features()
+            true, false = self._examples(features)
+            weights = learn_weights(true, false)
+            before = self._states.copy()
+            for piece, band in zip(self.pieces, features, strict=True):
+                path = OffsetPath(np.zeros(LOST + 1, dtype=np.float32), PENALTY)
+                path.extend(with_lost(evidence(band, weights)))
+                for segment in path.segments():
+                    self._states[piece.start + segment.first : piece.stop] = segment.state
+            if (self._states == before).all():
+                break
+        gain = evidence(true, weights).mean() - evidence(false, weights).mean()
+        return weights, float(gain)
+
+    def word_vectors(self, pieces: Sequence[slice]) -> tuple[Floats, Floats]:
+        """Vectors of the words of both sides, learnt from the pairs of some pieces."""
+        sizes = len(self.vocabularies[0]), len(self.vocabularies[1])
+        return learn_word_vectors(self._source, self._target, self._pairs(pieces), sizes)
+
+    def log_ratio(self) -> float:
+        """The median of log(source length / target length)."""
+        left, right = self._pairs(self.pieces)
+        return float(np.nanmedian(self._source.lengths[left] - self._target.lengths[right]))
+
+    def _pairs(self, pieces: Sequence[slice]) -> tuple[Integers, Integers]:
+        """Rows of the source and rows of the target that belong together, within their pieces."""
+        left = np.concatenate([np.arange(piece.start, piece.stop) for piece in pieces])
+        right = left + self._states[left] - REACH
+        start = np.repeat([p.start for p in pieces], [p.stop - p.start for p in pieces])
+        stop = np.repeat([p.stop for p in pieces], [p.stop - p.start for p in pieces])
+        inside = (self._states[left] != LOST) & (start <= right) & (right < stop)
+        return left[inside], right[inside]
+
+    def _guess(self) -> None:
+        """Move each piece to its best offset by lengths and shared words."""
+        empty = [np.zeros((len(known), 1), dtype=np.float32) for known in self.vocabularies]
+        fits = np.stack(
+            [
+                _fit(embed(self._source[piece], empty[0]), embed(self._target[piece], empty[1]))
+                for piece in self.pieces
+            ]
+        )
+        fits -= np.median(fits, axis=1, keepdims=True)
+        best = np.where(fits.max(axis=1) > SURE, fits.argmax(axis=1), fits.sum(axis=0).argmax())
+        for piece, state in zip(self.pieces, best, strict=True):
+            self._states[piece] = state
+
+    def _features(self) -> list[Floats]:
+        """Features of each piece, by a lexicon learnt from pieces that it is not among."""
+        features: dict[int, Floats] = {}
+        log_ratio = self.log_ratio()
+        for half in (0, 1):
+            tables = self.word_vectors(self.pieces[1 - half :: 2])
+            for number in range(half, len(self.pieces), 2):
+                piece = self.pieces[number]
+                target = embed(self._target[piece], tables[1])
+                edge = blank(REACH, target)
+                features[number] = band_features(
+                    embed(self._source[piece], tables[0]), join([edge, target, edge]), log_ratio
+                )
+        return [features[number] for number in range(len(self.pieces))]
+
+    def _examples(self, features: list[Floats]) -> tuple[Floats, Floats]:
+        """Features of true pairs and of strangers."""
+        true, false = [], []
+        for piece, band in zip(self.pieces, features, strict=True):
+            rows = np.flatnonzero(self._states[piece] != LOST)
+            states = self._states[piece][rows]
+            true.append(band[rows, states])
+            for distance in STRANGERS:
+                columns = states + distance
+                inside = (columns >= 0) & (columns < OFFSETS)
+                false.append(band[rows[inside], columns[inside]])
+        return _full(np.concatenate(true)), _full(np.concatenate(false))
+
+
+def _pieces(lengths: Sequence[int]) -> list[slice]:
+    """Windows of the given lengths cut into pieces of about equal length."""
+    pieces: list[slice] = []
+    start = 0
+    for length in lengths:
+        edges = np.linspace(start, start + length, max(1, length // PIECE) + 1).astype(int).tolist()
+        pieces += [slice(*ends) for ends in zip(edges[:-1], edges[1:], strict=True)]
+        start += length
+    return pieces
+
+
+def _full(features: Floats) -> Floats:
+    """The rows without NaN."""
+    return features[~np.isnan(features).any(axis=1)]
+
+
+def _fit(source: Sentences, target: Sentences) -> Floats:
+    """How well each offset (K,) fits, in standard deviations or nearly."""
+    fits = np.zeros(OFFSETS, dtype=np.float32)
+    for state in range(OFFSETS):
+        shift = state - REACH
+        count = len(source) - abs(shift)
+        if count < FEWEST:
+            continue
+        left = source[max(0, -shift) : max(0, -shift) + count]
+        right = target[max(0, shift) : max(0, shift) + count]
+        full = ~np.isnan(left.lengths + right.lengths)
+        lengths = np.stack((left.lengths[full], right.lengths[full]))
+        if lengths.shape[1] < FEWEST or lengths.std(axis=1).min() < 1e-6:
+            continue
+        correlation = np.corrcoef(lengths)[0, 1].clip(-0.999, 0.999)
+        shared = np.einsum("nu,nu->n", left.sketches, right.sketches).clip(-1, 3)
+        fits[state] = np.arctanh(correlation) + shared.mean() / (shared.std() + 0.1)
+        fits[state] *= np.sqrt(lengths.shape[1])
+    return fits

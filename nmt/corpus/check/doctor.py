@@ -1,0 +1,143 @@
+"""The corpus doctor's first look: what is usual in a corpus, what repeats, where its sides slip.
+
+`nmt.corpus.check.verdict` then looks at each pair, and `nmt.corpus.clean` leaves out what is wrong.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from nmt.corpus.check.alignment import learn_alignment
+from nmt.corpus.check.fault import Finding, Kind
+from nmt.corpus.check.inspection import Inspector, Languages, learn_profiles
+from nmt.corpus.check.overlap import OverlapIndex, learn_overlap
+from nmt.corpus.check.repetition import Repetition, RepetitionSurvey
+from nmt.corpus.check.result import Role
+from nmt.corpus.check.row_marks import RowMarks
+from nmt.corpus.check.slips import Slip, find_slips
+from nmt.corpus.check.survey import Survey, survey_corpus
+from nmt.corpus.pairs import ParallelCorpus
+from nmt.corpus.readers.text import SideCounts
+from nmt.corpus.sentence_pair import SentencePair
+
+Log = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A corpus to look at, and what it is for."""
+
+    corpus: ParallelCorpus
+    role: Role
+    languages: Languages
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Source and target file, or the one that holds both."""
+        return tuple(map(str, self.corpus.files)) or (self.corpus.name,)
+
+
+def subject_of(corpus: ParallelCorpus, role: Role) -> Subject:
+    """A corpus in the languages that were selected from it."""
+    selection = corpus.selection
+    return Subject(corpus, role, (selection.source_language, selection.target_language))
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What is known of a corpus after the first pass; valid while `diagnosed` is open."""
+
+    subject: Subject
+    survey: Survey
+    first_row: int
+    inspector: Inspector
+    slips: tuple[Slip, ...]
+    repetition: Repetition
+
+    def pairs(self) -> Iterator[SentencePair]:
+        """The pairs that the first pass could read."""
+        return islice(self.subject.corpus.read_unequal(SideCounts()), self.survey.pairs)
+
+    def repeats(self, start: int, pairs: int) -> dict[int, Finding]:
+        """Which of the rows `start` and following repeat an earlier one, by place from `start`."""
+        first, found = self.first_row + start, dict[int, Finding]()
+        for kind, reason, marks in self._marks():
+            for mark in marks.between(first, first + pairs):
+                detail = f"repeats pair {mark.first - self.first_row + 1:,}"
+                if mark.first < self.first_row:
+                    detail = "repeats a pair of another corpus"
+                found[mark.row - first] = Finding(kind, reason, "both", detail)
+        return found
+
+    def _marks(self) -> tuple[tuple[Kind, str, RowMarks], ...]:
+        return (
+            ("duplicate", "exact", self.repetition.exact),
+            ("duplicate", "normalized", self.repetition.normalized),
+            ("near_duplicate", "near", self.repetition.near),
+        )
+
+
+@contextmanager
+def diagnosed(subjects: Sequence[Subject], *, log: Log) -> Iterator[list[Diagnosis]]:
+    """Look through corpora a first time; what was learnt is valid within the block.
+
+    Raises:
+        NmtError: a file is missing, or temporary files cannot be written.
+    """
+    training = [subject for subject in subjects if subject.role == "training"]
+    held_out = [subject for subject in subjects if subject.role != "training"]
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nmt-check-")))
+        looked: list[_Look] = []
+        for group in (training, *([subject] for subject in held_out)):
+            repetition = stack.enter_context(RepetitionSurvey(folder))
+            looked += _look_through(group, repetition, log)
+        overlap = None
+        if training and held_out:
+            overlap = learn_overlap(
+                {look.subject.corpus.name: look.pairs() for look in looked[len(training) :]}
+            )
+        yield [
+            _diagnose(look, overlap if look.subject.role == "training" else None, log)
+            for look in looked
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the first pass gave."""
+
+    subject: Subject
+    survey: Survey
+    first_row: int
+    repetition: Repetition
+
+    def pairs(self) -> Iterator[SentencePair]:
+        """The pairs that could be read."""
+        return islice(self.subject.corpus.read_unequal(SideCounts()), self.survey.pairs)
+
+
+def _look_through(group: Sequence[Subject], survey: RepetitionSurvey, log: Log) -> list[_Look]:
+    """Look through corpora that must not repeat one another."""
+    first_row, looks = 0, []
+    for subject in group:
+        log(f"reading {subject.corpus.name}")
+        found = survey_corpus(subject.corpus, subject.files, survey, first_row)
+        looks.append((subject, found, first_row))
+        first_row += found.pairs
+    repetition = survey.finish()
+    return [_Look(*look, repetition) for look in looks]
+
+
+def _diagnose(look: _Look, overlap: OverlapIndex | None, log: Log) -> Diagnosis:
+    """Learn what is usual in a corpus, and find where its sides slip."""
+    survey, languages = look.survey, look.subject.languages
+    inspector = Inspector(learn_profiles(survey.sample.items, languages), overlap)
+    slips: tuple[Slip, ...] = ()
+    if model := learn_alignment(survey.windows.items):
+        log("following the alignment of its sides")
+        slips = tuple(find_slips(look.pairs(), model))
+    return Diagnosis(look.subject, survey, look.first_row, inspector, slips, look.repetition)

@@ -1,0 +1,89 @@
+"""The first look through a corpus: count it, sample it, and enter it among what may repeat."""
+
+import re
+from dataclasses import dataclass, field
+
+from nmt.corpus.check.fault import Fault
+from nmt.corpus.check.messages import message_of
+from nmt.corpus.check.repetition import RepetitionSurvey
+from nmt.corpus.pairs import ParallelCorpus
+from nmt.corpus.readers.text import SideCounts
+from nmt.corpus.sampling import EvenSample
+from nmt.corpus.sentence_pair import SentencePair
+from nmt.corpus.workers import in_chunks
+from nmt.errors import DataError
+
+SAMPLE = 20_000  # pairs, to learn what is usual
+WINDOW, WINDOWS = 500, 40  # consecutive pairs, to learn how they belong together
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a look through a corpus gave."""
+
+    counts: SideCounts = field(default_factory=SideCounts)
+    pairs: int = 0
+    sample: EvenSample[SentencePair] = field(default_factory=lambda: EvenSample(SAMPLE))
+    windows: EvenSample[list[SentencePair]] = field(default_factory=lambda: EvenSample(WINDOWS))
+    faults: list[Fault] = field(default_factory=list)  # of the whole file
+
+    def refuse_faults(self) -> None:
+        """Refuse to go on with a corpus that could not be read to its end.
+
+        Raises:
+            DataError: what is wrong with it.
+        """
+        if self.faults:
+            raise DataError(self.faults[0].message)
+
+
+def survey_corpus(
+    corpus: ParallelCorpus, files: tuple[str, ...], repetition: RepetitionSurvey, first_row: int
+) -> Survey:
+    """Look through a corpus, whose rows count from `first_row`.
+
+    What cannot be read, and sides of unequal lengths, are faults; what comes before them counts.
+
+    Raises:
+        DataError: a file is missing.
+    """
+    survey = Survey()
+    try:
+        for chunk in in_chunks(corpus.read_unequal(survey.counts)):
+            repetition.add(chunk, first_row + survey.pairs)
+            survey.pairs += len(chunk)
+            for pair in chunk:
+                survey.sample.add(pair)
+            for start in range(0, len(chunk), WINDOW):
+                survey.windows.add(chunk[start : start + WINDOW])
+    except DataError as error:
+        if corpus.hub or not all(path.exists() for path in corpus.files):
+            raise
+        survey.faults.append(_unreadable(error, files))
+    else:
+        if survey.counts.source != survey.counts.target:
+            survey.faults.append(_unequal(survey.counts, files))
+    return survey
+
+
+def _unreadable(error: DataError, files: tuple[str, ...]) -> Fault:
+    text = str(error)
+    place = re.search(r"line ([\d,]+)", text)
+    line = int(place[1].replace(",", "")) if place else None
+    file = next((name for name in files if text.startswith(name)), files[0])
+    severity = message_of("unreadable", "").severity
+    return Fault("unreadable", "unreadable", severity, file, line, 1, text)
+
+
+def _unequal(counts: SideCounts, files: tuple[str, ...]) -> Fault:
+    shorter, longer = sorted((counts.source, counts.target))
+    message = message_of("unequal_counts", "")
+    file = files[0] if counts.source > counts.target else files[-1]
+    text = (
+        f"{files[0]} has {counts.source:,} lines and {files[-1]} has {counts.target:,}: a line was "
+        "lost, added or divided on one side; see where misalignment begins, if it is found, and "
+        "mend that line"
+    )
+    return Fault(
+        "unequal_counts", "unequal", message.severity, file, shorter + 1, longer - shorter, text
+    )

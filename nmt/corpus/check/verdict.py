@@ -1,0 +1,77 @@
+"""The second look at a corpus: every pair, and what comes of it all."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from nmt.corpus.check.doctor import Diagnosis, Log, Subject, diagnosed
+from nmt.corpus.check.fault import Fault
+from nmt.corpus.check.lengths import LengthStatistics
+from nmt.corpus.check.messages import message_of
+from nmt.corpus.check.overlap import OverlapIndex, Place, affected_lines
+from nmt.corpus.check.result import CheckReport, CorpusCheck
+from nmt.corpus.check.tally import Tally, importance
+from nmt.corpus.check.whole_corpus import WholeCorpus
+from nmt.corpus.workers import available_cores, in_chunks, map_chunks
+
+
+def check_corpora(subjects: Sequence[Subject], *, log: Log) -> CheckReport:
+    """Look at corpora that belong together: all training corpora, and those held out of them.
+
+    Raises:
+        NmtError: a file is missing, or temporary files cannot be written.
+    """
+    started = time.monotonic()
+    checks = []
+    with diagnosed(subjects, log=log) as diagnoses:
+        for diagnosis in diagnoses:
+            log(f"looking at each pair of {diagnosis.subject.corpus.name}")
+            checks.append(examine(diagnosis))
+    return CheckReport(tuple(checks), time.monotonic() - started)
+
+
+def examine(diagnosis: Diagnosis) -> CorpusCheck:
+    """Look at every pair of a corpus, and gather what is wrong with it."""
+    survey, subject = diagnosis.survey, diagnosis.subject
+    tally = Tally(subject.files, survey.pairs)
+    lengths, overlaps = LengthStatistics(), set[Place]()
+    whole = WholeCorpus(diagnosis)
+    row = 0
+    chunks = in_chunks(diagnosis.pairs())
+    for pairs, found in map_chunks(diagnosis.inspector, chunks, workers=available_cores()):
+        lengths.merge(found.lengths)
+        overlaps |= found.overlaps
+        for place, findings in found.found.items():
+            tally.add(pairs[place], findings)
+        for place, finding in diagnosis.repeats(row, len(pairs)).items():
+            tally.add(pairs[place], [finding])
+        whole.look(pairs, row)
+        row += len(pairs)
+    faults = [*survey.faults, *whole.faults()]
+    faults += _with_held_out_lines(tally.faults(), diagnosis.inspector.overlap, overlaps)
+    profile = diagnosis.inspector.profiles.languages
+    return CorpusCheck(
+        subject.corpus.name,
+        subject.role,
+        survey.pairs,
+        tuple(sorted(faults, key=importance)),
+        lengths,
+        (profile.source.shares, profile.target.shares),
+    )
+
+
+def _with_held_out_lines(
+    faults: Sequence[Fault], index: OverlapIndex | None, places: set[Place]
+) -> Iterator[Fault]:
+    """The faults, of which overlaps count the held-out lines that training has seen."""
+    lines = affected_lines(index, places) if index else {}
+    for fault in faults:
+        if fault.kind != "overlap" or index is None:
+            yield fault
+            continue
+        affected = {name: n for (name, reason), n in lines.items() if reason == fault.reason}
+        count, total = sum(affected.values()), len(index.lines)
+        text = message_of("overlap", fault.reason).text.format(
+            count=f"{count:,}", pairs=f"{total:,}", share=f"{count / max(1, total):.1%}"
+        )
+        yield replace(fault, message=f"{' and '.join(affected)}: {text}")

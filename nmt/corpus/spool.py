@@ -1,0 +1,37 @@
+"""Pairs kept on disk between two steps, as Arrow: read as often as needed, in constant memory."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow
+
+from nmt.corpus.sentence_pair import SentencePair
+from nmt.corpus.workers import in_chunks
+
+SCHEMA = pyarrow.schema(
+    [("source", pyarrow.string()), ("target", pyarrow.string()), ("line", pyarrow.int64())]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledCorpus:
+    """Pairs of a corpus that were written to a temporary file."""
+
+    path: Path
+    name: str  # of the corpus that they came from
+
+    def __iter__(self) -> Iterator[SentencePair]:
+        """The pairs, in order, each with the line where it stood in its corpus."""
+        with pyarrow.memory_map(str(self.path)) as file, pyarrow.ipc.open_stream(file) as batches:
+            for batch in batches:
+                yield from map(SentencePair, *(column.to_pylist() for column in batch.columns))
+
+
+def spool(pairs: Iterable[SentencePair], path: Path, name: str) -> SpooledCorpus:
+    """Write pairs to a file."""
+    with pyarrow.RecordBatchStreamWriter(str(path), SCHEMA) as writer:
+        for chunk in in_chunks(pairs):
+            columns = [list(column) for column in zip(*chunk, strict=True)]
+            writer.write_batch(pyarrow.record_batch(columns, schema=SCHEMA))
+    return SpooledCorpus(path, name)

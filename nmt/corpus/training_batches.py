@@ -1,0 +1,92 @@
+"""The batches of a training run: epoch, part and number name each of them, and nothing else does.
+
+So a run that was interrupted finds its place by three numbers, wherever and however often.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nmt.config import Config
+from nmt.corpus.batches import Batch, BatchPlan, collate, make_batch, plan_batches
+from nmt.corpus.encoded import EncodedCorpus
+from nmt.corpus.mixture import EpochRows, mix
+from nmt.corpus.preparation import keeps_text
+from nmt.corpus.prepare import PreparedCorpus
+from nmt.corpus.rewriting import EpochRewriter
+from nmt.text.augmentation import Augmenter
+from nmt.text.subword_sampling import SubwordSampler
+
+TokenIds = Sequence[list[int]]
+# From rows and an epoch to token ids of source and target, which may differ from epoch to epoch.
+Rewriter = Callable[[np.ndarray, int], tuple[TokenIds, TokenIds]]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingBatches:
+    """Plans and makes batches."""
+
+    corpus: EncodedCorpus
+    epoch_rows: EpochRows
+    batch_tokens: int  # of the stored token ids; what a rewriter makes of them may be longer
+    seed: int
+    rewriter: Rewriter | None = None
+
+    @property
+    def parts(self) -> int:
+        """The number of parts of an epoch."""
+        return self.epoch_rows.parts
+
+    def plan(self, epoch: int, part: int) -> BatchPlan:
+        """The batches of one part of an epoch, as rows of the corpus."""
+        rows = self.epoch_rows.rows(seed=self.seed, epoch=epoch, part=part)
+        lengths = (self.corpus.source.lengths(rows), self.corpus.target.lengths(rows))
+        plan = plan_batches(lengths, self.batch_tokens, seed=self.seed, epoch=epoch, part=part)
+        return BatchPlan(tuple(rows[batch] for batch in plan.batches), plan.real_tokens)
+
+    def make(self, rows: np.ndarray, epoch: int) -> Batch:
+        """The tensors of some rows as this epoch sees them."""
+        if self.rewriter is None:
+            return make_batch(self.corpus, rows)
+        return collate(*self.rewriter(rows, epoch))
+
+
+def training_batches(config: Config, prepared: PreparedCorpus) -> TrainingBatches:
+    """The batches of a run over a prepared corpus, mixed and changed as the settings say.
+
+    Raises:
+        ConfigError: the settings of sampling or augmentation do not go together.
+    """
+    corpora = prepared.report.corpora
+    pairs = [corpus.kept for corpus in corpora]
+    shares = mix(
+        [corpus.name for corpus in corpora],
+        pairs,
+        [entry.weight for entry in config.data.train],
+        config.data.temperature,
+    )
+    rewriter = _rewriter(config, prepared, pairs) if keeps_text(config) else None
+    settings = config.training
+    return TrainingBatches(
+        prepared.train, EpochRows(shares), settings.batch_tokens, settings.seed, rewriter
+    )
+
+
+def _rewriter(config: Config, prepared: PreparedCorpus, pairs: list[int]) -> EpochRewriter:
+    """What changes pairs from epoch to epoch; source and target draw from seeds of their own."""
+    tokenizers, seed, rate = prepared.tokenizers, config.training.seed, config.tokenizer.sampling
+    tags = tuple(entry.tag for entry in config.data.train)
+    symbols = [*config.tokenizer.symbols, *(tag for tag in tags if tag)]
+    return EpochRewriter(
+        prepared.train,
+        Augmenter(dict[str, float](config.data.augment), seed, prepared.word_pairs(), symbols),
+        config.tokenizer.normalization,
+        (
+            SubwordSampler(tokenizers.source, rate, 2 * seed),
+            SubwordSampler(tokenizers.target, rate, 2 * seed + 1),
+        ),
+        tags,
+        np.cumsum([0, *pairs[:-1]]),
+        config.data.max_length,
+    )
