@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FAULTS_SHOWN = 14  # of a corpus; all are in --json and --report
 EXAMPLES_SHOWN, TEXT_SHOWN = 1, 45  # of a fault; characters
+LANGUAGE_SHOWN = 0.05  # of the lines of a side
 COLORS = {"error": "red", "warning": "yellow", "note": "blue"}
 
 TestFile = Annotated[Path | None, typer.Option("--test", help="A test set in one file.")]
@@ -128,10 +129,7 @@ def _log(message: str) -> None:
 
 def _show(check: "CorpusCheck") -> None:
     """The verdict on one corpus."""
-    sides = [", ".join(f"{name} {share:.0%}" for name, share in list(side.items())[:2])
-             for side in check.languages]  # fmt: skip
-    spoken = f"; source {sides[0]}, target {sides[1]}" if all(sides) else ""
-    typer.secho(f"{check.name}: {check.role}, {check.pairs:,} pairs{spoken}", bold=True)
+    typer.secho(f"{check.name}: {check.role}, {check.pairs:,} pairs{_spoken(check)}", bold=True)
     for fault in check.faults[:FAULTS_SHOWN]:
         _show_fault(fault)
     if len(check.faults) > FAULTS_SHOWN:
@@ -140,13 +138,22 @@ def _show(check: "CorpusCheck") -> None:
         typer.echo(f"  a vocabulary of about {check.vocabulary_size:,} tokens fits it")
 
 
+def _spoken(check: "CorpusCheck") -> str:
+    """The languages that the sides seem to be in."""
+    sides = [
+        " and ".join(name for name, share in list(side.items())[:2] if share >= LANGUAGE_SHOWN)
+        for side in check.languages
+    ]
+    return f", {sides[0]} to {sides[1]}" if all(sides) else ""
+
+
 def _show_fault(fault: "Fault") -> None:
     mark = typer.style(f"{fault.severity:<8}", fg=COLORS[fault.severity])
-    place = f"{fault.file}, line {fault.line:,}" if fault.line else fault.file
-    typer.echo(f"  {mark} {fault.kind.replace('_', ' ')} ({place}): {fault.message}")
+    place = Path(fault.file).name + (f", line {fault.line:,}" if fault.line else "")
+    typer.echo(f"  {mark} {place}: {fault.message} [{fault.kind}]")
     for example in fault.examples[:EXAMPLES_SHOWN]:
         text = f"{_short(example.source)} | {_short(example.target)}"
-        typer.echo(f"           {example.line:,}: {text} ({example.detail})")
+        typer.secho(f"           {text}  ({_short(example.detail)})", dim=True)
 
 
 def _short(text: str) -> str:

@@ -7,7 +7,7 @@ parts by the first bits of the keys, it has no part that could outgrow memory wh
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self, cast
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,7 @@ class ExternalSort:
         self._file = RecordFile(folder, RECORD)
         self._buffer = np.empty(records_in_memory, RECORD)
         self._filled = 0
-        self._runs: list[int] = []  # the records in each
+        self._runs: list[tuple[int, int, int]] = []  # start, end, first key
 
     def __enter__(self) -> Self:
         return self
@@ -73,66 +73,72 @@ class ExternalSort:
             NmtError: the disk is full.
         """
         self._write_run()
-        in_memory = len(self._buffer)
+        size = max(1, len(self._buffer) // max(1, len(self._runs)))
         self._buffer = np.empty(0, RECORD)
-        size = max(1, in_memory // max(1, len(self._runs)))
-        ends = np.cumsum(self._runs, dtype=np.int64).tolist()
-        runs = [
-            _Run(self._file, end - length, end, size)
-            for end, length in zip(ends, self._runs, strict=True)
-        ]
-        while runs:
-            # Beyond the last key of a block, its run may hold records that belong before others'.
-            limit = min((run.last_key for run in runs if run.has_more), default=None)
-            parts = [run.take(limit) for run in runs]
-            records = np.concatenate(parts)
+        waiting = [_Run(self._file, start, end, size, key) for start, end, key in self._runs]
+        waiting.sort(key=lambda run: run.first_key, reverse=True)
+        open_runs: list[_Run] = []
+        while waiting or open_runs:
+            if not open_runs:
+                open_runs.append(waiting.pop())
+            limit = _limit(open_runs)
+            # In sorted input, the runs follow each other: few need to be open at once.
+            while waiting and (limit is None or waiting[-1].first_key <= limit):
+                open_runs.append(waiting.pop())
+                limit = _limit(open_runs)
+            open_runs.sort(key=lambda run: run.start)  # of equal keys, what was added first
+            records = np.concatenate([run.take(limit) for run in open_runs])
             yield records[np.argsort(records["key"], kind="stable")]
-            runs = [run for run in runs if run.refill()]
+            open_runs = [run for run in open_runs if run.refill()]
 
     def _write_run(self) -> None:
         """Sort the buffer, append it to the file, and empty it."""
         if not self._filled:
             return
         records = self._buffer[: self._filled]
-        order = np.argsort(records["key"], kind="stable")
-        self._file.append(records[order])
-        self._runs.append(self._filled)
+        records = records[np.argsort(records["key"], kind="stable")]
+        self._file.append(records)
+        start = self._runs[-1][1] if self._runs else 0
+        self._runs.append((start, start + self._filled, int(records["key"][0])))
         self._filled = 0
 
 
 class _Run:
-    """A sorted stretch of the file, of which one block is in memory."""
+    """A sorted stretch of the file, of which one block is in memory once it is asked for."""
 
-    def __init__(self, file: RecordFile, start: int, end: int, size: int) -> None:
+    def __init__(self, file: RecordFile, start: int, end: int, size: int, first_key: int) -> None:
         """Records `start` to `end` of the file, to be read in blocks of `size`."""
+        self.start, self.first_key = start, first_key
         self._file, self._next, self._end, self._size = file, start, end, size
         self._block = np.empty(0, RECORD)
+
+    def limit(self) -> int | None:
+        """The last key of the block; None if no records follow it."""
         self.refill()
+        return int(self._block["key"][-1]) if self._next < self._end else None
 
-    @property
-    def has_more(self) -> bool:
-        """Whether there are records behind the block."""
-        return self._next < self._end
-
-    @property
-    def last_key(self) -> np.uint64:
-        """The greatest key of the block."""
-        return cast(np.uint64, self._block["key"][-1])
-
-    def take(self, limit: np.uint64 | None) -> Records:
+    def take(self, limit: int | None) -> Records:
         """Take the records up to and with a key out of the block."""
         if limit is None:
             count = len(self._block)
         else:
-            count = int(np.searchsorted(self._block["key"], limit, side="right"))
+            count = int(np.searchsorted(self._block["key"], np.uint64(limit), side="right"))
         taken, self._block = self._block[:count], self._block[count:]
         return taken
 
     def refill(self) -> bool:
         """Read on when less than half a block is left; False when the run is at its end."""
-        if self.has_more and len(self._block) <= self._size // 2:
+        if self._next < self._end and len(self._block) <= self._size // 2:
             count = min(self._size - len(self._block), self._end - self._next)
             read = self._file.read(self._next, self._next + count)
             self._block = np.concatenate([self._block, read])
             self._next += count
         return len(self._block) > 0
+
+
+def _limit(runs: list[_Run]) -> int | None:
+    """Up to which key the blocks of all runs can be taken; None if they are the last ones.
+
+    Beyond the last key of a block, its run may hold records that belong before those of others.
+    """
+    return min((limit for run in runs if (limit := run.limit()) is not None), default=None)

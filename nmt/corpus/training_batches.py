@@ -76,11 +76,12 @@ def training_batches(config: Config, prepared: PreparedCorpus) -> TrainingBatche
 def _rewriter(config: Config, prepared: PreparedCorpus, pairs: list[int]) -> EpochRewriter:
     """What changes pairs from epoch to epoch; source and target draw from seeds of their own."""
     tokenizers, seed, rate = prepared.tokenizers, config.training.seed, config.tokenizer.sampling
+    rates = {str(kind): rate for kind, rate in config.data.augment.items()}
     tags = tuple(entry.tag for entry in config.data.train)
     symbols = [*config.tokenizer.symbols, *(tag for tag in tags if tag)]
     return EpochRewriter(
         prepared.train,
-        Augmenter(dict[str, float](config.data.augment), seed, prepared.word_pairs(), symbols),
+        Augmenter(rates, seed, prepared.word_pairs(), symbols),
         config.tokenizer.normalization,
         (
             SubwordSampler(tokenizers.source, rate, 2 * seed),

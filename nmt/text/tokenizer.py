@@ -174,7 +174,7 @@ def _check_settings(settings: TokenizerSettings) -> int:
 
 
 def _train(counts: Mapping[str, int], settings: TokenizerSettings, size: int) -> Tokenizer:
-    """Train on texts and how often each occurs: words give the very model of their lines, faster."""
+    """Train on texts and their counts; the words of lines give the same model as the lines do."""
     model, as_bytes = io.BytesIO(), settings.kind == "byte"
     start = "▁" if settings.kind == "word" else ""  # a token is a word with the space before it
     sentencepiece.SentencePieceTrainer.train(

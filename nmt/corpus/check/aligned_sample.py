@@ -72,7 +72,7 @@ class AlignedSample:
 
     def word_vectors(self, pieces: Sequence[slice]) -> tuple[Floats, Floats]:
         """Vectors of the words of both sides, learnt from the pairs of some pieces."""
-        sizes = len(self.vocabularies[0]), len(self.vocabularies[1])
+        sizes = self.vocabularies[0].size, self.vocabularies[1].size
         return learn_word_vectors(self._source, self._target, self._pairs(pieces), sizes)
 
     def log_ratio(self) -> float:
@@ -91,7 +91,7 @@ class AlignedSample:
 
     def _guess(self) -> None:
         """Move each piece to its best offset by lengths and shared words."""
-        empty = [np.zeros((len(known), 1), dtype=np.float32) for known in self.vocabularies]
+        empty = [np.zeros((known.size, 1), dtype=np.float32) for known in self.vocabularies]
         fits = np.stack(
             [
                 _fit(embed(self._source[piece], empty[0]), embed(self._target[piece], empty[1]))

@@ -35,6 +35,11 @@ class Subject:
     languages: Languages
 
     @property
+    def title(self) -> str:
+        """A short name, for a line of text."""
+        return " + ".join(Path(file).name for file in self.files)
+
+    @property
     def files(self) -> tuple[str, ...]:
         """Source and target file, or the one that holds both."""
         return tuple(map(str, self.corpus.files)) or (self.corpus.name,)
@@ -98,7 +103,7 @@ def diagnosed(subjects: Sequence[Subject], *, log: Log) -> Iterator[list[Diagnos
         overlap = None
         if training and held_out:
             overlap = learn_overlap(
-                {look.subject.corpus.name: look.pairs() for look in looked[len(training) :]}
+                {look.subject.title: look.pairs() for look in looked[len(training) :]}
             )
         yield [
             _diagnose(look, overlap if look.subject.role == "training" else None, log)

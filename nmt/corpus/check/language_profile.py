@@ -27,6 +27,7 @@ MIN_SAMPLE_LINES = 20  # fewer say nothing of a side
 MIN_LETTERS = 15  # of a sentence: names and loan words decide on shorter ones
 CONFIDENT = 0.9  # a probability that known languages reach and unknown ones seldom do
 DOMINANT_SHARE = 0.8  # of a sample: this much contradicts what was declared
+PART_SHARE = 0.2  # of a sample in a second language, on both sides: many pairs are swapped
 OWN_SHARE = 0.01  # of a sample: what an unknown language is taken for this often stands for it
 FAMILIAR_WORDS = 300
 
@@ -103,6 +104,10 @@ def corpus_findings(profile: LanguageProfile) -> list[Finding]:
         if contradicts:
             detail = f"declared {side.declared}, but {side.main_share:.0%} of it is in {side.main}"
             found.append(Finding("wrong_language", "declared_otherwise", name, detail))
+    if not found and _are_interchanged(source, target):
+        one, two = _leading(source)
+        detail = f"each side has sentences in {one} and in {two}: name the languages to find them"
+        found.append(Finding("swapped_sides", "in_part", "both", detail))
     if not found and _are_alike(source, target):
         detail = f"both sides are in {source.main}"
         found.append(Finding("wrong_language", "same_language", "both", detail))
@@ -167,3 +172,16 @@ def _are_alike(source: SideLanguages, target: SideLanguages) -> bool:
     if not declared <= known or (len(declared) == 1 and None not in declared):
         return False
     return source.main == target.main and _is_in_one(source) and _is_in_one(target)
+
+
+def _leading(side: SideLanguages) -> list[str]:
+    # The languages of many of its sentences, the largest first.
+    return [n for n, share in side.shares.items() if share >= PART_SHARE and n not in _NO_LANGUAGES]
+
+
+def _are_interchanged(source: SideLanguages, target: SideLanguages) -> bool:
+    # Only of undeclared sides; among declared ones, each swapped pair is found.
+    if source.declared or target.declared or source.judged < MIN_SAMPLE_LINES:
+        return False
+    leading = _leading(source)
+    return len(leading) == 2 and set(leading) == set(_leading(target))

@@ -20,6 +20,7 @@ from nmt.text.language_identification import MAX_CHARACTERS, NO_LANGUAGE, probab
 
 MIN_PROBABILITY = 0.6
 MIN_ODDS = 1000  # how many times as likely as the expected one another language must be
+MIN_LETTERS_BESIDE = 5
 WEAK_ODDS = 10  # enough on one side when the other is in this side's language
 FAMILIAR_SHARE = 0.4  # of a sentence's words
 PART_ODDS = 10_000
@@ -46,6 +47,9 @@ def find_language(pair: SentencePair, profile: LanguageProfile) -> list[Finding]
     in_source = _stranger(source, profile.source, MIN_ODDS)
     in_target = _stranger(target, profile.target, MIN_ODDS)
     if in_source or in_target:
+        # Beside a side that is clearly strange, the other one may be short.
+        source = source or _judge(pair.source, profile.source, MIN_LETTERS_BESIDE)
+        target = target or _judge(pair.target, profile.target, MIN_LETTERS_BESIDE)
         if _is_swapped(source, target, profile):
             detail = "the source is in the target's language, the target in the source's"
             return [Finding("swapped_sides", "swapped_pair", "both", detail)]
@@ -58,16 +62,16 @@ def find_language(pair: SentencePair, profile: LanguageProfile) -> list[Finding]
     return found
 
 
-def _judge(text: str, side: SideLanguages) -> dict[str, float]:
+def _judge(text: str, side: SideLanguages, min_letters: int = MIN_LETTERS) -> dict[str, float]:
     # The probability of each language; {} of what needs no judgement, or allows none.
-    if not side.expected or len(text) < MIN_LETTERS / 2:
+    if not side.expected or len(text) < min_letters / 2:
         return {}
     tokens = TOKENS.findall(text.lower())
     if sum(map(side.familiar.__contains__, tokens)) >= FAMILIAR_SHARE * len(tokens):
         return {}
     if not text.isascii():
         text = _in_own_script(text, side)
-    return probabilities(text) if count_letters(text) >= MIN_LETTERS else {}
+    return probabilities(text) if count_letters(text) >= min_letters else {}
 
 
 def _in_own_script(text: str, side: SideLanguages) -> str:

@@ -88,7 +88,7 @@ def bags(lines: Iterable[str], vocabulary: Vocabulary) -> Bags:
     starts = [0]
     lengths: list[int] = []
     for line in lines:
-        ids += {vocabulary[word] for word in words(line)}
+        ids += set(map(vocabulary.__getitem__, words(line)))
         starts.append(len(ids))
         lengths.append(len(line.strip()))
     characters = np.array(lengths, dtype=np.float32)

@@ -50,7 +50,7 @@ class Tally:
         text = message.text.format(
             count=f"{group.count:,}",
             pairs=f"{self.pairs:,}",
-            share=f"{group.count / max(1, self.pairs):.2%}",
+            share=share(group.count, self.pairs),
             line=f"{group.line:,}",
             file=self.file(side),
         )
@@ -64,6 +64,14 @@ class Tally:
             text,
             tuple(group.examples.items),
         )
+
+
+def share(count: int, total: int) -> str:
+    """A part of a whole in per cent, such as "3.1%" or "under 0.01%"."""
+    part = count / max(1, total)
+    if 0 < part < 0.0001:
+        return "under 0.01%"
+    return f"{part:.2%}" if part < 0.01 else f"{part:.1%}"
 
 
 def importance(fault: Fault) -> tuple[int, int]:

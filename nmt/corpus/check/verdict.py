@@ -10,7 +10,7 @@ from nmt.corpus.check.lengths import LengthStatistics
 from nmt.corpus.check.messages import message_of
 from nmt.corpus.check.overlap import OverlapIndex, Place, affected_lines
 from nmt.corpus.check.result import CheckReport, CorpusCheck
-from nmt.corpus.check.tally import Tally, importance
+from nmt.corpus.check.tally import Tally, importance, share
 from nmt.corpus.check.whole_corpus import WholeCorpus
 from nmt.corpus.workers import available_cores, in_chunks, map_chunks
 
@@ -72,6 +72,6 @@ def _with_held_out_lines(
         affected = {name: n for (name, reason), n in lines.items() if reason == fault.reason}
         count, total = sum(affected.values()), len(index.lines)
         text = message_of("overlap", fault.reason).text.format(
-            count=f"{count:,}", pairs=f"{total:,}", share=f"{count / max(1, total):.1%}"
+            count=f"{count:,}", pairs=f"{total:,}", share=share(count, total)
         )
         yield replace(fault, message=f"{' and '.join(affected)}: {text}")

@@ -12,6 +12,7 @@ from nmt.corpus.check.language_profile import corpus_findings
 from nmt.corpus.check.messages import message_of
 from nmt.corpus.check.repetition import Variety
 from nmt.corpus.check.slips import Slip
+from nmt.corpus.check.tally import share
 from nmt.corpus.sentence_pair import SentencePair
 
 EXAMPLES = 3  # pairs where a slip begins
@@ -102,7 +103,7 @@ def _variety_fault(side: str, variety: Variety, file: str, pairs: int) -> Fault:
     text = message.text.format(
         count=f"{variety.pairs:,}",
         pairs=f"{pairs:,}",
-        share=f"{variety.pairs / max(1, pairs):.1%}",
+        share=share(variety.pairs, pairs),
     )
     return Fault("one_to_many", side, message.severity, file, None, variety.pairs, text)
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 from operator import add
 from zlib import crc32
 
@@ -11,6 +12,7 @@ PREFIX = 6  # letters of a word that count: nearly its stem
 MOST_CHARACTERS = 2000  # of a line that are looked at
 MOST_WORDS = 80  # of a line that are looked at; more cost time and tell little
 BUCKETS = 1 << 16
+REMEMBERED = 100_000  # unknown words, to save time
 
 _MARKS = re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~¡¿·«»‹›‘’‚“”„…–—、。「」『』【】〔〕〈〉《》・।")
 # Scripts without spaces between words: Thai and Lao, Burmese, Khmer, kana, Han.
@@ -36,13 +38,20 @@ def words(line: str) -> list[str]:
 
 
 class Vocabulary(dict[str, int]):
-    """Numbers from 0 for known words; others get one of BUCKETS numbers above, by their hash.
+    """Numbers for words: from 0 to `size` for known ones, above by their hash for others.
 
-    Numbers in digits are never known: they say most by being the same on both sides.
+    Words in digits are never known: they say most by being the same on both sides.
     """
 
+    def __init__(self, known: Iterable[str]) -> None:
+        super().__init__((word, number) for number, word in enumerate(known))
+        self.size = len(self)
+
     def __missing__(self, word: str) -> int:
-        return len(self) + crc32(word.encode("utf-8", "surrogatepass")) % BUCKETS
+        number = self.size + crc32(word.encode("utf-8", "surrogatepass")) % BUCKETS
+        if len(self) < self.size + REMEMBERED:
+            self[word] = number
+        return number
 
 
 def learn_vocabulary(sentences: Iterable[list[str]], size: int) -> Vocabulary:
@@ -50,9 +59,7 @@ def learn_vocabulary(sentences: Iterable[list[str]], size: int) -> Vocabulary:
     counts: Counter[str] = Counter()
     for sentence in sentences:
         counts.update(set(sentence))
-    common = [
-        (word, count)
-        for word, count in counts.most_common(2 * size)
-        if count > 1 and not word.isdigit()
-    ]
-    return Vocabulary({word: number for number, (word, _) in enumerate(common[:size])})
+    common = (
+        word for word, count in counts.most_common() if count > 1 and not word.isdigit()
+    )
+    return Vocabulary(islice(common, size))

@@ -40,7 +40,7 @@ _ROOT = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _PO = re.compile(r'(?>[ \t]*+(?:#[^\n]*+)?\r?\n)*+(?:msgctxt|msgid)[ \t]+"')
-_LIST = re.compile(r"\s*\[\s*([\[{]|\]\s*\Z)")
+_LIST = re.compile(r'\s*\[(\s*\{\s*["}]|[ \r\n]*\][ \r\n]*\Z)')
 _QUOTED = re.compile(r'"(?:[^"]|"")*"[,;]')
 
 
@@ -123,7 +123,8 @@ def _detect_object(text: str, name: str) -> str | None:
             f"{name}: is one JSON object over many lines; write an object for each pair on a line "
             "of its own (`jq -c`), or one list of objects"
         )
-    return "jsonl" if re.match(r'\{\s*"', text) else None
+    # cut off or damaged, which the reader will say; but a tab within it makes it a table
+    return "jsonl" if re.match(r'\{\s*"[^"]*"\s*:', first) and "\t" not in first else None
 
 
 def _detect_table(head: bytes, named: str | None) -> str:

@@ -52,9 +52,12 @@ def find_delimiter(sample: list[str]) -> str:
         except csv.Error:
             return []
 
-    found = {delimiter: widths(delimiter)[:-1] or widths(delimiter) for delimiter in _DELIMITERS}
-    even = [d for d, w in found.items() if len(set(w)) == 1 and w[0] > 1]
-    return next(iter(even), max(found, key=lambda d: sum(found[d])))
+    found = {delimiter: widths(delimiter) for delimiter in _DELIMITERS}
+    for end in (None, -1):  # the last row may go on behind the sample
+        for delimiter, each in found.items():
+            if len(set(each[:end])) == 1 and each[0] > 1:
+                return delimiter
+    return max(found, key=lambda delimiter: sum(found[delimiter]))
 
 
 def _parse(lines: Iterable[str], name: str, delimiter: str) -> Iterator[_Row]:

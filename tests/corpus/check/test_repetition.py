@@ -83,7 +83,7 @@ def test_the_survey_agrees_with_a_naive_one(texts: Texts, chunk: int, in_memory:
 
 def test_a_line_that_fills_the_corpus_is_rejected_but_once(tmp_path: Path) -> None:
     texts = [("Ja.", "Yes.")] * 5000 + [("Nein.", "No.")]
-    with RepetitionSurvey(tmp_path, 64) as survey:
+    with RepetitionSurvey(tmp_path, 500) as survey:
         survey.add(pairs_of(texts), 0)
         found = survey.finish()
         assert (found.kept, found.exact.count) == (2, 4999)
@@ -92,7 +92,7 @@ def test_a_line_that_fills_the_corpus_is_rejected_but_once(tmp_path: Path) -> No
 
 def test_a_side_that_never_changes_is_one_sentence_with_many_others(tmp_path: Path) -> None:
     texts = [("OK", f"Satz {row}") for row in range(3000)]
-    with RepetitionSurvey(tmp_path, 64) as survey:
+    with RepetitionSurvey(tmp_path, 500) as survey:
         survey.add(pairs_of(texts), 0)
         found = survey.finish()
         assert found.kept == 3000

@@ -15,7 +15,7 @@ from nmt.corpus.external_sort import ExternalSort
 
 def filled(marks: RowMarks, folder: Path, rows: dict[int, int]) -> None:
     """Give marks to a file of them, through a sort that must spill."""
-    with ExternalSort(folder, 5) as by_row:
+    with ExternalSort(folder, 20) as by_row:
         by_row.add(np.array(list(rows), np.uint64), np.array(list(rows.values()), np.uint32))
         marks.fill(by_row.batches())
 

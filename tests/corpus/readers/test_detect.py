@@ -22,12 +22,12 @@ STRONG = {
         '\n#: a.c:3\r\nmsgctxt "menu"\n',
     ],
     "jsonl": ['{"de": "a", "en": "b"}\n{"de"', '{"de": "a", "en": "b"}', '{"de": "cut off', "{}\n"],
-    "json": ['[{"de": "a"}, ', '[\n  {\n    "de": "a"', "[]", '\n[["eins", "one"]]'],
+    "json": ['[{"de": "a"}, ', '[\n  {\n    "de": "a"', "[]"],
 }
 WEAK = [
     "", "\n\n", "eins\tone\n", "eins,one\n", '"eins","one"\n', "eins\n", "[Update] Als\tAs\n",
     "{0} Dateien\t{0} files\n", "< 5 Euro\tless\n", "<b>fett</b>\n", "# Titel\t# title\n", "<?\n",
-    "msgid is a key\n", "{ein Hund}\n", "[1] siehe oben\n", "<tmxx>\n", "<!-- \n", "<!DOCTYPE",
+    "msgid is a key\n", "{ein Hund}\n", '{"a": 1}\tone\n', "[\t[\n", "[]\t\n", '{"\t"}\n', "[1] siehe oben\n", "<tmxx>\n", "<!-- \n", "<!DOCTYPE",
 ]  # fmt: skip
 
 

@@ -61,7 +61,10 @@ LINE_FAULTS = {
     "no object": (b'["eins", "one"]', "not a JSON object"),
     "a string": (b'"eins"', "not a JSON object"),
     "null": (b"null", "not a JSON object"),
-    "missing key": (b'{"source": "a", "Target": "b"}', 'no key "target"; it has "source", "Target"'),
+    "missing key": (
+        b'{"source": "a", "Target": "b"}',
+        'no key "target"; it has "source", "Target"',
+    ),
     "number": (b'{"source": "a", "target": 1}', 'the value of "target" is no text (a number)'),
     "list": (b'{"source": ["a"], "target": "b"}', 'the value of "source" is no text (a list)'),
     "half a surrogate": (b'{"source": "\\ud83d", "target": "b"}', "half of a surrogate pair"),
@@ -70,7 +73,7 @@ LINE_FAULTS = {
     "deep": (b"[" * 100_000, "not valid JSON: nested too deep"),
     "long number": (b'{"source": ' + b"1" * 5000 + b"}", "not valid JSON: Exceeds the limit"),
     "long line": (b'{"source": "' + b"x" * 2_000_000, "longer than 1,048,576 bytes"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("line", "message"), LINE_FAULTS.values(), ids=LINE_FAULTS)

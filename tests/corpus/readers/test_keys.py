@@ -17,14 +17,24 @@ FOUND: list[tuple[dict[str, Any], Selection, str, str]] = [
     ({"de": 0, "en": 0}, Selection("en", "de"), "en", "de"),
     ({"deu_Latn": 0, "eng_Latn": 0}, DE_EN, "deu_Latn", "eng_Latn"),
     ({"en-GB": 0, "en": 0, "DE": 0}, DE_EN, "DE", "en"),
-    ({"translation": {"en": 0, "yor": 0}}, Selection("yo", "en"), "translation.yor", "translation.en"),
-    ({"id": 0, "translation": {"source": 0, "target": 0}}, Selection(), "translation.source", "translation.target"),
+    (
+        {"translation": {"en": 0, "yor": 0}},
+        Selection("yo", "en"),
+        "translation.yor",
+        "translation.en",
+    ),
+    (
+        {"id": 0, "translation": {"source": 0, "target": 0}},
+        Selection(),
+        "translation.source",
+        "translation.target",
+    ),
     ({"source": 0, "target": 0, "de": 0, "en": 0}, DE_EN, "de", "en"),
     ({"a": 0, "b": 0}, Selection(columns=("b", "a")), "b", "a"),
     ({"a": 0, "b": 0, "c": 0}, Selection(columns=("3", "1")), "c", "a"),
     ({"a": {"b": {"c": 0}}, "d": 0}, Selection(columns=("a.b.c", "d")), "a.b.c", "d"),
     ({"2": 0, "x": 0}, Selection(columns=("2", "x")), "2", "x"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("row", "selection", "source", "target"), FOUND)
@@ -44,7 +54,11 @@ def test_a_key_with_a_dot_is_one_key() -> None:
 @pytest.mark.parametrize(
     ("row", "selection", "message"),
     [
-        ({"de": 0, "en": 0}, Selection(), 'a: cannot tell the source and the target among the keys "de", "en"; give'),
+        (
+            {"de": 0, "en": 0},
+            Selection(),
+            'a: cannot tell the source and the target among the keys "de", "en"; give',
+        ),
         ({"de": 0, "en": 0}, Selection("de", "fr"), "the source (de) and the target (fr) among"),
         ({"translation": {"x": 0}}, DE_EN, 'among the keys "x"; give'),
         ({}, Selection(), "among the keys none; give"),
@@ -55,7 +69,7 @@ def test_a_key_with_a_dot_is_one_key() -> None:
         ({"a": {"b": 0}}, Selection(columns=("a.b", "a.c")), 'a: no column "a.c"; it has "a"'),
         (dict.fromkeys(map(str, range(30))), Selection(), '"9" and 20 more'),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_there_is_one_line(
     row: dict[str, Any], selection: Selection, message: str
 ) -> None:
@@ -66,8 +80,13 @@ def test_what_is_not_there_is_one_line(
 
 @pytest.mark.parametrize(
     ("row", "text"),
-    [({"a": {"b": "x"}}, "x"), ({"a": {"b": None}}, ""), ({"a": None}, ""), ({"a": {"b": "x\ny\r\n"}}, "x y")],
-)  # fmt: skip
+    [
+        ({"a": {"b": "x"}}, "x"),
+        ({"a": {"b": None}}, ""),
+        ({"a": None}, ""),
+        ({"a": {"b": "x\ny\r\n"}}, "x y"),
+    ],
+)
 def test_a_value_is_text_on_one_line_or_missing(row: dict[str, Any], text: str) -> None:
     assert text_at(row, ("a", "b"), "place") == text
 

@@ -1,6 +1,9 @@
-"""Pairs in one file: two columns a line, nothing is quoted, a wrong line is named."""
+"""Tables: TSV as it stands, CSV with its quotes, and a wrong row is named."""
 
+import csv
 import gzip
+import io
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,6 +14,8 @@ from hypothesis import strategies as st
 
 from nmt.corpus.readers.corpus_file import read_corpus_file
 from nmt.corpus.readers.selection import Selection
+from nmt.corpus.readers.table import find_delimiter, read_csv
+from nmt.corpus.readers.table import read_tsv as read_tsv_stream
 from nmt.corpus.sentence_pair import SentencePair
 from nmt.errors import DataError
 
@@ -79,3 +84,130 @@ def test_a_missing_file_is_named(path: Path) -> None:
     missing = path.with_name("none.tsv")
     with pytest.raises(DataError, match=re.escape(f"{missing}: no such file")):
         list(read_tsv(missing))
+
+
+# --- columns and headers ---
+
+
+def read(content: str, format_: str = "tsv", **selected: object) -> list[SentencePair]:
+    reader = {"tsv": read_tsv_stream, "csv": read_csv}[format_]
+    return list(reader(io.BytesIO(content.encode()), "a", Selection(**selected)))  # type: ignore[arg-type]
+
+
+DE_EN: dict[str, object] = {"source_language": "de", "target_language": "en"}
+HEADERS = [
+    ("source\ttarget\na\tb\n", {}, ("a", "b", 2)),
+    ("Target\tSource\na\tb\n", {}, ("b", "a", 2)),
+    ("tgt\tid\tsrc\na\t7\tb\n", {}, ("b", "a", 2)),
+    ("de\ten\na\tb\n", DE_EN, ("a", "b", 2)),
+    ("EN\tDE\na\tb\n", DE_EN, ("b", "a", 2)),
+    ("id\ten-GB\tdeu\n7\ta\tb\n", DE_EN, ("b", "a", 2)),
+    ("de\ten\n", {}, ("de", "en", 1)),
+    ("so\tno\n", DE_EN, ("so", "no", 1)),
+    ("a\tb\tc\n", {"columns": ("3", "1")}, ("c", "a", 1)),
+    ("x\ty\tz\na\tb\tc\n", {"columns": ("z", "x")}, ("c", "a", 2)),
+    ("x\ty\tz\na\tb\tc\n", {"columns": ("z", "2")}, ("c", "b", 2)),
+    ("de\ten\tx\na\tb\tc\n", {**DE_EN, "columns": ("x", "de")}, ("c", "a", 2)),
+]
+
+
+@pytest.mark.parametrize("format_", ["tsv", "csv"])
+@pytest.mark.parametrize(("content", "selected", "first"), HEADERS)
+def test_a_header_is_one_only_when_it_names_the_columns(
+    content: str, selected: dict[str, object], first: tuple[str, str, int], format_: str
+) -> None:
+    content = content.replace("\t", ";") if format_ == "csv" else content
+    assert read(content, format_, **selected) == [first]
+
+
+FAULTS = [
+    ("a\tb\tc\n", {}, "a, line 1: 3 columns where two are expected (source, tab, target); choose"),
+    ("a\tb\tc\n", {}, 'two with columns, such as [1, 2]: 1 "a", 2 "b", 3 "c"'),
+    ("a\n", {}, "a, line 1: 1 column where two are expected"),
+    ("\ta\n\n", {}, "a, line 2: 1 column where two are expected (source, tab, target)"),
+    ("a\tb\tc\nd\te\n", {"columns": ("1", "2")}, "a, line 2: 2 columns where 3 are expected as"),
+    ("a\tb\n", {"columns": ("1", "3")}, 'a, line 1: no column "3"; the columns are 1 "a", 2 "b"'),
+    ("a\tb\n", {"columns": ("x", "a")}, 'a, line 1: no column "x"; the columns are 1 "a", 2 "b"'),
+    ("a\tb\n", {"columns": ("0", "1")}, 'a, line 1: no column "0"'),
+    ("id\tde\tfr\n1\ta\tb\n", DE_EN, "a, line 1: 3 columns where two are expected"),
+]
+
+
+@pytest.mark.parametrize(("content", "selected", "message"), FAULTS)
+def test_wrong_columns_are_one_line(
+    content: str, selected: dict[str, object], message: str
+) -> None:
+    with pytest.raises(DataError) as caught:
+        read(content, **selected)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+# --- CSV ---
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(CELL, CELL)),
+    st.sampled_from(",;\t"),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_csv_is_read_as_it_was_written(
+    pairs: list[tuple[str, str]], delimiter: str, end: str
+) -> None:
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
+    writer.writerows([("source", "target"), *pairs])
+    assert read(file.getvalue(), "csv") == [(*p, line) for line, p in enumerate(pairs, start=2)]
+
+
+def test_a_line_break_in_quotes_is_a_space_and_the_row_has_its_first_line() -> None:
+    content = 'eins,one\n"zwei\nDrei ","two\r\n three"\n\nvier,"say ""four"""\n'
+    expected = [("eins", "one", 1), ("zwei Drei ", "two three", 2), ("vier", 'say "four"', 6)]
+    assert read(content, "csv") == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "delimiter"),
+    [
+        (["eins;one", "zwei, drei;two, three"], ";"),
+        (["eins,one", "zwei;drei,two"], ","),
+        (['"a;b";"c"', '"d";"e"'], ";"),
+        (["eins\tone, two", "drei\tthree"], "\t"),
+        ([], ","),
+        (["eins"], ","),
+    ],
+)
+def test_the_delimiter_is_what_makes_even_rows(lines: list[str], delimiter: str) -> None:
+    assert find_delimiter([f"{line}\n" for line in lines]) == delimiter
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('a,b\n"c,d\ne,f\n', "a, line 2: not valid CSV (unexpected end of data)"),
+        ('a,b\n"c"d,e\n', "a, line 2: not valid CSV (',' expected after '\"')"),
+        ("a,b\nc\rd,e\n", "a, line 2: not valid CSV (new-line character seen"),
+        ('a,b\n"' + "x\n" * 200_000, "a, line 2: not valid CSV (field larger than"),
+        ("a,b\nc\n", "a, line 2: 1 column where two are expected (source, comma, target)"),
+        ("a;b\nc;d;e\n", "a, line 2: 3 columns where two are expected (source, semicolon, tar"),
+        ("a,b,c\n", "a, line 1: 3 columns where two are expected"),
+    ],
+)
+def test_a_fault_in_csv_is_one_line_with_its_place(content: str, message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read(content, "csv")
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("format_", ["tsv", "csv"])
+def test_an_empty_table_holds_no_pair(format_: str) -> None:
+    assert read("", format_) == []
+
+
+@pytest.mark.skipif("NMT_CORPORA" not in os.environ, reason="NMT_CORPORA is not set")
+def test_a_real_table_with_a_header_is_read_either_way() -> None:
+    path = Path(os.environ["NMT_CORPORA"]) / "odd" / "tsv" / "tsv_files_en-pcm_dev.tsv"
+    pairs = list(read_corpus_file(path, Selection("en", "pcm")))
+    back = list(read_corpus_file(path, Selection("pcm", "en")))
+    assert len(pairs) == 1484 and pairs[0].line == 2
+    assert [(pair.target, pair.source) for pair in back] == [pair[:2] for pair in pairs]
