@@ -27,9 +27,10 @@ from functools import cache
 from pathlib import Path
 
 from nmt.text.language_identification import identify, known_languages
-from nmt.text.languages import same_language
+from nmt.text.languages import macrolanguage
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
+TAGS = {"yo": "yor"}  # where a file names a language otherwise
 LENGTHS = (20, 40, 80)  # characters
 WRONG_SHARE = 1 / 200
 FILES = {
@@ -38,7 +39,10 @@ FILES = {
     "fr": ("tatoeba-fra-eng/train.fr.gz", "multi30k/train.fr", "newscomm-5k-fr-en/nc-5k.fr"),
     "cs": ("multi30k/train.cs",),
     "ja": ("kftt/train.ja.gz", "small_parallel_enja/train.ja"),
-    "es": ("americasnlp-gn-es/train.es.gz", "odd/bom-and-missing-final-newline/dict_misc.quy-es.es"),
+    "es": (
+        "americasnlp-gn-es/train.es.gz",
+        "odd/bom-and-missing-final-newline/dict_misc.quy-es.es",
+    ),
     "sw": ("mafand-en-swa/train.swa.gz",),
     "gn": ("americasnlp-gn-es/train.gn.gz",),
     "qu": ("odd/bom-and-missing-final-newline/dict_misc.quy-es.quy",),
@@ -122,14 +126,17 @@ def cld2_detector() -> tuple[Detector, int]:
 
 
 def eldc_detector() -> tuple[Detector, int]:
-    """The Efficient Language Detector, in C; its score is no probability, but it orders."""
+    """The Efficient Language Detector, in C."""
     import eldc
 
     eldc.init()
 
     def detect(lines: list[str]) -> Labels:
         results = [eldc.detect_details(line) for line in lines]
-        return [(result.language or "und", max(result.scores.values(), default=0.0)) for result in results]
+        # The score is the best one's distance to the next.
+        scores = [[*sorted(result.scores.values(), reverse=True), 0.0, 0.0] for result in results]
+        labels = [result.language or "und" for result in results]
+        return [(label, top[0] - top[1]) for label, top in zip(labels, scores, strict=True)]
 
     return detect, len(eldc.LANGUAGES)
 
@@ -164,7 +171,7 @@ def lines_of(path: Path, language: str) -> Iterator[str]:
     """The sentences of one language of a file."""
     if path.suffix == ".json":
         for line in path.read_text(encoding="utf-8").splitlines():
-            yield json.loads(line)["translation"]["yor" if language == "yo" else language]
+            yield json.loads(line)["translation"][TAGS.get(language, language)]
     elif path.suffix == ".tsv":
         with path.open(encoding="utf-8", newline="") as file:
             yield from (row[1] for row in list(csv.reader(file, delimiter="\t"))[1:])
@@ -188,8 +195,8 @@ def draw(corpora: Path, count: int) -> list[tuple[str, str]]:
 
 @cache
 def equal(label: str, language: str) -> bool:
-    """Whether a candidate's label means the language; quy is a kind of qu."""
-    return same_language(label, language)
+    """Whether a candidate's label means the language or its near kin."""
+    return macrolanguage(label) == language
 
 
 def judged_share(right: list[tuple[float, bool]]) -> float:
@@ -237,20 +244,20 @@ def main() -> None:
     lines = draw(arguments.corpora, arguments.lines)
     lengths = [f"<{LENGTHS[0]}", *(f"<{length}" for length in LENGTHS[1:]), "longer"]
     head = ["known", "lines/s", *lengths, *FILES, "judged"]
-    print(f"{len(lines)} lines\n{'':<22}" + "".join(f"{cell:>9}" for cell in head))
+    print(f"{len(lines)} lines\n{'':<26}" + "".join(f"{cell:>9}" for cell in head))
     for name, (package, make) in CANDIDATES.items():
         try:
             version = importlib.metadata.version(package)
             detect, languages = make()
         except ImportError:
-            print(f"{name:<22} skipped: pip install {package}")
+            print(f"{name:<26} skipped: pip install {package}")
             continue
         detect(["The first call may load the model."])
         start = time.process_time()
         labels = detect([line for line, _ in lines])
         speed = len(lines) / (time.process_time() - start)
         cells = [str(languages), f"{speed:.0f}", *row(lines, labels)]
-        print(f"{name + ' ' * (len(name) < 12) + version * (name != 'nmt'):<22}" + "".join(f"{c:>9}" for c in cells), flush=True)
+        print(f"{f'{name} {version}':<26}" + "".join(f"{cell:>9}" for cell in cells), flush=True)
 
 
 if __name__ == "__main__":

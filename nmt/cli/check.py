@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -56,8 +57,10 @@ def check(
     """
     from nmt.cli.settings import language_values, read_config
     from nmt.config import make_config
+    from nmt.corpus.check.doctor import diagnosed
+    from nmt.corpus.check.result import CheckReport
     from nmt.corpus.check.verdict import check_corpora
-    from nmt.corpus.clean import clean
+    from nmt.corpus.clean import check_empty, clean
     from nmt.report.corpus_check import check_drawing, save_report, verdict
 
     if report:
@@ -80,8 +83,13 @@ def check(
     ]
     if not subjects:
         raise ConfigError("nothing to check: give --source and --target, --corpus, or a CONFIG")
-    result = check_corpora(subjects, log=_log)
-    cleaned = clean(subjects, settings, fix, log=_log) if fix else None
+    if fix:
+        check_empty(fix)
+    started = time.monotonic()
+    with diagnosed(subjects, log=_log) as diagnoses:
+        checks = check_corpora(diagnoses, log=_log)
+        cleaned = clean(diagnoses, settings.data.reject, fix, log=_log) if fix else None
+    result = CheckReport(tuple(checks), time.monotonic() - started)
     if report:
         save_report(result, report)
     if json_:
@@ -100,9 +108,10 @@ def _entries(
     config: "Config", corpora: list[Path], pair: tuple[Path | None, Path | None], prefix: str = ""
 ) -> "list[CorpusFiles]":
     """The corpora that options name, with the names as they were typed where possible."""
-    from nmt.cli.settings import entries_of
+    from nmt.cli.settings import absolute, entries_of
     from nmt.config import CorpusFiles
 
+    corpora = [absolute(path, config) if str(path) == "-" else path for path in corpora]
     if config.data.root is not None:  # which the paths of options are not relative to
         corpora = [path.absolute() for path in corpora]
         pair = (pair[0] and pair[0].absolute(), pair[1] and pair[1].absolute())

@@ -1,5 +1,6 @@
 """From the options of a command to a configuration."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -37,10 +38,10 @@ def with_corpora(
     """
     values: dict[str, Any] = config.model_dump(mode="json", exclude_unset=True)
     values.setdefault("data", {})
-    entries = entries_of([_absolute(path) for path in corpora or []], _both_absolute(train))
+    entries = entries_of([absolute(path, config) for path in corpora or []], _absolutes(train))
     if entries:
         values["data"]["train"] = entries
-    held_out = entries_of([], _both_absolute(valid), "valid-")
+    held_out = entries_of([], _absolutes(valid), "valid-")
     if held_out:
         values["data"]["valid"] = held_out[0]
     return make_config(values | language_values(languages), origin="options")
@@ -79,10 +80,15 @@ def entries_of(
     return [{"source": str(source), "target": str(target)}, *entries]
 
 
-def _absolute(path: Path) -> Path:
-    """A path that means the same from every folder; standard input stays what it is."""
-    return path if str(path) == "-" else path.absolute()
+def absolute(path: Path, config: Config) -> Path:
+    """A path that means the same from every folder; standard input is kept in a file first."""
+    if str(path) != "-":
+        return path.absolute()
+    from nmt.corpus.prepare import cache_folder
+    from nmt.corpus.readers.standard_input import keep_stream
+
+    return keep_stream(sys.stdin.buffer, cache_folder(config).absolute())
 
 
-def _both_absolute(pair: tuple[Path | None, Path | None]) -> tuple[Path | None, Path | None]:
-    return tuple(path and _absolute(path) for path in pair)  # type: ignore[return-value]
+def _absolutes(pair: tuple[Path | None, Path | None]) -> tuple[Path | None, Path | None]:
+    return (pair[0] and pair[0].absolute(), pair[1] and pair[1].absolute())

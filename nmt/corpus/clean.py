@@ -4,20 +4,26 @@
 """
 
 import json
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import get_args
+from typing import TextIO, get_args
 
 from nmt.atomic import write_folder_atomically
-from nmt.config import Config, Rejectable
+from nmt.config import Rejectable
 from nmt.corpus.check.doctor import Diagnosis, Log, Subject, diagnosed
 from nmt.corpus.check.fault import Finding
 from nmt.corpus.check.messages import message_of
 from nmt.corpus.check.whole_corpus import misaligned
+from nmt.corpus.readers.text import read_side
+from nmt.corpus.realign import REASON as REALIGNED
+from nmt.corpus.realign import Realigned
 from nmt.corpus.rejection import Rejection
 from nmt.corpus.sentence_pair import SentencePair
+from nmt.corpus.spool import spool
 from nmt.corpus.workers import available_cores, in_chunks, map_chunks
 from nmt.errors import ConfigError
 
@@ -70,32 +76,51 @@ def _is_reason(finding: Finding, kinds: frozenset[str]) -> bool:
     return finding.kind in kinds and (severity != "note" or finding.kind == "near_duplicate")
 
 
-def clean(subjects: Sequence[Subject], config: Config, folder: Path, *, log: Log) -> Cleaned:
-    """Write the training corpora without their faults into a new folder.
-
-    What `data.reject` names is left out; if it names nothing, every pair with a fault.
+def check_empty(folder: Path) -> None:
+    """Refuse early a folder that there is no room in.
 
     Raises:
-        ConfigError: the folder is there and not empty, or there is no training corpus.
+        ConfigError: the folder is there and not empty.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigError(f"--fix {folder}: is not empty; name a new folder")
-    training = [subject for subject in subjects if subject.role == "training"]
+
+
+def clean(
+    diagnoses: Sequence[Diagnosis], reject: Sequence[str], folder: Path, *, log: Log
+) -> Cleaned:
+    """Write the training corpora without their faults into a new folder.
+
+    Sides that slip are paired anew first. What `reject` names is left out; if it names nothing,
+    every pair with a fault.
+
+    Raises:
+        ConfigError: the folder is not empty, or there is no training corpus.
+    """
+    check_empty(folder)
+    training = [d for d in diagnoses if d.subject.role == "training"]
     if not training:
         raise ConfigError("--fix needs a training corpus: give --source and --target, or --corpus")
-    kinds = frozenset(config.data.reject or get_args(Rejectable)) | {"empty"}
-    if not config.data.reject:
+    kinds = frozenset(reject or get_args(Rejectable)) | {"empty"}
+    if not reject:
         kinds -= {"near_duplicate"}
-    names = _file_names(training)
+    names = _file_names([diagnosis.subject for diagnosis in training])
     counts: list[CleanCounts] = []
 
     def write(temporary: Path) -> None:
-        with diagnosed(subjects, log=log) as diagnoses:
-            for diagnosis in diagnoses:
-                if diagnosis.subject.role == "training":
-                    log(f"cleaning {diagnosis.subject.corpus.name}")
-                    files = names[len(counts)]
-                    counts.append(_write(diagnosis, kinds, temporary, files))
+        with (
+            tempfile.TemporaryDirectory(prefix="nmt-fix-") as spool_folder,
+            (temporary / "rejected.jsonl").open("w", encoding="utf-8") as record,
+            ExitStack() as stack,
+        ):
+            subjects, early = _realign(training, Path(spool_folder), record)
+            cleaned: Sequence[Diagnosis] = training
+            if any(early):
+                held_out = [d.subject for d in diagnoses if d not in training]
+                cleaned = stack.enter_context(diagnosed([*subjects, *held_out], log=log))
+            for diagnosis, files, unpaired in zip(cleaned, names, early, strict=False):
+                log(f"cleaning {diagnosis.subject.corpus.name}")
+                counts.append(_write(diagnosis, kinds, temporary, files, record, unpaired))
         report = [asdict(count) for count in counts]
         (temporary / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1))
 
@@ -106,29 +131,62 @@ def clean(subjects: Sequence[Subject], config: Config, folder: Path, *, log: Log
     return Cleaned(str(folder), tuple(counts))
 
 
+def _realign(
+    diagnoses: Sequence[Diagnosis], folder: Path, record: TextIO
+) -> tuple[list[Subject], list[int]]:
+    """The corpora, those whose sides slip paired anew; and how many of their lines have no pair."""
+    subjects, unpaired = [], []
+    for number, diagnosis in enumerate(diagnoses):
+        subject, counts = diagnosis.subject, diagnosis.survey.counts
+        slips = any(slip.offset for slip in diagnosis.slips) or counts.source != counts.target
+        if not slips or len(subject.corpus.files) != 2:
+            subjects.append(subject)
+            unpaired.append(0)
+            continue
+        sources, targets = (
+            read_side(file, language)
+            for file, language in zip(subject.corpus.files, subject.languages, strict=True)
+        )
+        name = subject.corpus.name
+        realigned = Realigned(sources, targets, diagnosis.slips, record, name)
+        corpus = spool(realigned, folder / f"{number}.arrow", name)
+        subjects.append(replace(subject, corpus=corpus))
+        unpaired.append(realigned.rejected)
+    return subjects, unpaired
+
+
 def _write(
-    diagnosis: Diagnosis, kinds: frozenset[str], folder: Path, files: tuple[str, str]
+    diagnosis: Diagnosis,
+    kinds: frozenset[str],
+    folder: Path,
+    files: tuple[str, str],
+    record: TextIO,
+    unpaired: int,
 ) -> CleanCounts:
     """Write the two sides of what is kept, and add what is rejected to rejected.jsonl."""
-    rejected: Counter[str] = Counter()
+    rejected: Counter[str] = Counter({REALIGNED: unpaired} if unpaired else {})
     kept = 0
     name = diagnosis.subject.corpus.name
     with (
         (folder / files[0]).open("w", encoding="utf-8", newline="\n") as source,
         (folder / files[1]).open("w", encoding="utf-8", newline="\n") as target,
-        (folder / "rejected.jsonl").open("a", encoding="utf-8") as record,
     ):
         for pair, finding in sift(diagnosis, kinds):
             if finding is None:
-                source.write(f"{pair.source}\n")
-                target.write(f"{pair.target}\n")
+                source.write(_one_line(pair.source))
+                target.write(_one_line(pair.target))
                 kept += 1
             else:
                 rejected[finding.kind] += 1
                 Rejection(pair, finding.kind, finding.detail).write(record, name)
-    read = diagnosis.survey.pairs
+    read = diagnosis.survey.pairs + unpaired
     assert read == kept + sum(rejected.values())
     return CleanCounts(name, read, kept, dict(rejected), files)
+
+
+def _one_line(text: str) -> str:
+    """A sentence as a line of a file; a line break inside it would shift all that follow."""
+    return f"{' '.join(text.splitlines())}\n"
 
 
 def _file_names(subjects: Sequence[Subject]) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow
 
+from nmt.corpus.readers.text import SideCounts
 from nmt.corpus.sentence_pair import SentencePair
 from nmt.corpus.workers import in_chunks
 
@@ -20,6 +21,14 @@ class SpooledCorpus:
 
     path: Path
     name: str  # of the corpus that they came from
+    files: tuple[Path, ...] = ()  # that a user knows: none
+
+    def read_unequal(self, counts: SideCounts) -> Iterator[SentencePair]:
+        """The pairs, as `iter` gives them; their sides are never unequal."""
+        for pair in self:
+            counts.source += 1
+            counts.target += 1
+            yield pair
 
     def __iter__(self) -> Iterator[SentencePair]:
         """The pairs, in order, each with the line where it stood in its corpus."""

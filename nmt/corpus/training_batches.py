@@ -79,14 +79,15 @@ def _rewriter(config: Config, prepared: PreparedCorpus, pairs: list[int]) -> Epo
     rates = {str(kind): rate for kind, rate in config.data.augment.items()}
     tags = tuple(entry.tag for entry in config.data.train)
     symbols = [*config.tokenizer.symbols, *(tag for tag in tags if tag)]
+    samplers = None
+    if rate:
+        source = SubwordSampler(tokenizers.source, rate, 2 * seed)
+        samplers = (source, SubwordSampler(tokenizers.target, rate, 2 * seed + 1))
     return EpochRewriter(
         prepared.train,
+        tokenizers,
         Augmenter(rates, seed, prepared.word_pairs(), symbols),
-        config.tokenizer.normalization,
-        (
-            SubwordSampler(tokenizers.source, rate, 2 * seed),
-            SubwordSampler(tokenizers.target, rate, 2 * seed + 1),
-        ),
+        samplers,
         tags,
         np.cumsum([0, *pairs[:-1]]),
         config.data.max_length,

@@ -180,8 +180,8 @@ class LatticeSampling:
 
     def __init__(self, scores: Mapping[str, float], alpha: float) -> None:
         self._log_weights = {piece: alpha * score for piece, score in scores.items()}
-        self._unknown = alpha * (min(scores.values()) - UNKNOWN_PENALTY)
-        self._longest = max(map(len, scores))
+        self._unknown = alpha * (min(scores.values(), default=0.0) - UNKNOWN_PENALTY)
+        self._longest = max(map(len, scores), default=1)
         self._kept: dict[str, list[tuple[list[int], list[float]]]] = {}
 
     def segment(self, word: str, draw: Draw) -> Sequence[str]:

@@ -138,7 +138,141 @@ def test_text_is_normalized_as_the_tokenizer_was_told(form: str, same: list[bool
     assert [composed == decomposed, ligature == letters] == same
 
 
+# --- bytes and symbols ---
+
+ANY_TEXT = st.text(st.characters(codec="utf-8"))
+SYMBOLS = ["<law>", "<2fr>", "__URL__", "the", "Fußball", '","', "#"]
+
+
+@pytest.fixture(scope="module")
+def byte_tokenizer() -> Tokenizer:
+    return train(LINES, "byte")
+
+
+def train_with(kind: str, **values: object) -> Tokenizer:
+    config = TokenizerSettings.model_validate({"kind": kind, **values})
+    return train_tokenizer(LINES, config, pairs=len(LINES))
+
+
+@settings(deadline=None)
+@given(text=ANY_TEXT)
+def test_bytes_spell_any_text(byte_tokenizer: Tokenizer, text: str) -> None:
+    (ids,) = byte_tokenizer.encode([text])
+    assert len(ids) == len(normalize(text).encode())
+    assert not {PAD, UNK, BOS, EOS} & set(ids)
+    assert byte_tokenizer.decode([ids]) == [normalize(text)]
+
+
+def test_a_byte_tokenizer_has_a_token_for_each_byte_whatever_the_corpus() -> None:
+    models = {train(lines, "byte").model for lines in (LINES, ["a"], ["\ue000 <0x41> ▁"])}
+    assert len(models) == 1
+    assert train(["a"], "byte").vocabulary_size == 4 + 256
+
+
+@settings(deadline=None)
+@given(ids=st.lists(st.integers(0, 259)))
+def test_any_bytes_decode_to_one_line(byte_tokenizer: Tokenizer, ids: list[int]) -> None:
+    (text,) = byte_tokenizer.decode([ids])
+    assert text == normalize(text, "none")
+    assert "\n" not in text and text.splitlines() in ([], [text])
+
+
+@pytest.fixture(scope="module")
+def with_bytes() -> dict[str, Tokenizer]:
+    return {kind: train_with(kind, byte_fallback=True) for kind in ("bpe", "unigram", "char")}
+
+
+@pytest.mark.parametrize("kind", ["bpe", "unigram", "char"])
+@settings(deadline=None)
+@given(text=st.text(st.characters(codec="utf-8", exclude_characters="▁")))
+def test_unknown_characters_may_be_their_bytes(
+    with_bytes: dict[str, Tokenizer], kind: str, text: str
+) -> None:
+    ids = with_bytes[kind].encode([text])
+    assert UNK not in ids[0]
+    assert with_bytes[kind].decode(ids) == [normalize(text)]
+
+
+@pytest.mark.parametrize("kind", ["bpe", "unigram", "char"])
+def test_bytes_leave_the_learnt_tokens_of_an_automatic_vocabulary_as_many(
+    with_bytes: dict[str, Tokenizer], kind: str
+) -> None:
+    assert with_bytes[kind].vocabulary_size == train(LINES, kind).vocabulary_size + 256
+
+
+@pytest.fixture(scope="module")
+def with_symbols() -> dict[str, Tokenizer]:
+    kinds = [*KINDS, "byte"]
+    return {kind: train_with(kind, symbols=SYMBOLS) for kind in kinds}
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "byte"])
+@settings(deadline=None)
+@given(words=st.lists(st.sampled_from([*SYMBOLS, "Hund", "street."])))
+def test_a_symbol_is_one_token_and_comes_back(
+    with_symbols: dict[str, Tokenizer], kind: str, words: list[str]
+) -> None:
+    tokenizer = with_symbols[kind]
+    line = " ".join(words)
+    (ids,) = tokenizer.encode([line])
+    found = [piece.lstrip("▁") for piece in tokenizer.pieces(ids)]
+    assert [piece for piece in found if piece in SYMBOLS] == [w for w in words if w in SYMBOLS]
+    if kind != "word" or "street." not in words:
+        assert tokenizer.decode([ids]) == [line]
+
+
+@pytest.mark.parametrize("kind", ["bpe", "unigram", "char", "byte"])
+def test_a_symbol_is_found_inside_a_word(with_symbols: dict[str, Tokenizer], kind: str) -> None:
+    tokenizer = with_symbols[kind]
+    ids = tokenizer.encode(["Hund<law>e"])
+    assert "<law>" in tokenizer.pieces(ids[0])
+    assert tokenizer.decode(ids) == ["Hund<law>e"]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"symbols": ["a b"]}, r"symbols: 'a b' is not one word"),
+        ({"symbols": [""]}, r"symbols: '' is not one word"),
+        ({"symbols": ["a▁"]}, r"symbols: 'a▁' is not one word"),
+        ({"symbols": ["ﬁ"]}, r"symbols: 'ﬁ' is not one word in the form nfkc"),
+        ({"symbols": ["<s>"]}, r"symbols: '<s>' is a token of its own"),
+        ({"symbols": ["<0x41>"]}, r"symbols: '<0x41>' is a token of its own"),
+        ({"symbols": ["x", "x"]}, r"symbols: 'x' is there twice"),
+        ({"kind": "byte", "vocabulary_size": 300}, r'vocabulary_size = 300: .* set it to "auto"'),
+        ({"kind": "word", "byte_fallback": True}, r"byte_fallback: does not go with"),
+        ({"byte_fallback": True, "vocabulary_size": 260}, "vocabulary_size = 260: 260 tokens are"),
+        ({"kind": "char", "byte_fallback": True, "vocabulary_size": 99}, "260 tokens are given"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_named(
+    values: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=rf"^tokenizer\..*{message}|{message}") as caught:
+        train_with(**{"kind": "bpe", **values})  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)
+
+
 # --- training ---
+
+
+@pytest.mark.parametrize("kind", ["bpe", "char", "word"])
+def test_words_and_their_counts_give_the_model_of_the_lines(kind: str) -> None:
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=(normalize(line) for line in LINES),
+        model_writer=model,
+        model_type=kind,
+        vocab_size=train(LINES, kind).vocabulary_size,
+        character_coverage=1.0,
+        normalization_rule_name="identity",
+        pad_id=PAD, unk_id=UNK, bos_id=BOS, eos_id=EOS,
+        minloglevel=2,
+    )  # fmt: skip
+    of_lines, ours = Tokenizer(model.getvalue(), "nfkc"), train(LINES, kind)
+    every = range(ours.vocabulary_size)
+    assert of_lines.pieces(every) == ours.pieces(every)
+    assert of_lines.encode(LINES) == ours.encode(LINES)
 
 
 def test_the_special_tokens_have_their_numbers(tokenizer: Tokenizer) -> None:
@@ -237,6 +371,15 @@ def test_a_saved_tokenizer_is_the_same_again(tmp_path: Path, tokenizer: Tokenize
     assert loaded.model == tokenizer.model
     assert loaded.vocabulary_size == tokenizer.vocabulary_size
     assert loaded.encode(LINES) == tokenizer.encode(LINES)
+
+
+def test_a_foreign_file_is_taken_when_it_may_be_one(tmp_path: Path) -> None:
+    path = tmp_path / "foreign.model"
+    path.write_bytes(foreign_model())
+    tokenizer = load_tokenizer(path, "nfkc", foreign=True)
+    assert tuple(tokenizer.pieces(range(4))) == SPECIAL_TOKENS
+    ids = tokenizer.encode([LINES[1]])
+    assert UNK not in ids[0] and tokenizer.decode(ids) == [LINES[1]]
 
 
 def foreign_model() -> bytes:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nmt.config import TokenizerSettings
 from nmt.errors import ModelError
 from nmt.text.tokenizer import train_tokenizer
-from nmt.text.tokenizers import Tokenizers, load_tokenizers
+from nmt.text.tokenizers import Tokenizers, given_tokenizers, load_tokenizers
 
 SOURCE = ["Ein Hund läuft.", "Zwei Hunde laufen."]
 TARGET = ["A dog runs.", "Two dogs run."]
@@ -84,3 +84,23 @@ def test_a_damaged_side_is_named(tmp_path: Path, separate: Tokenizers) -> None:
     (tmp_path / "target.model").write_bytes(b"")
     with pytest.raises(ModelError, match=re.escape(str(tmp_path / "target.model"))):
         load_tokenizers(tmp_path, "nfkc")
+
+
+def test_a_given_model_serves_both_languages_or_one_each(
+    tmp_path: Path, separate: Tokenizers
+) -> None:
+    separate.save(tmp_path)
+    paths = [tmp_path / "source.model", tmp_path / "target.model"]
+    assert given_tokenizers(paths[:1], "nfkc").joint
+    two = given_tokenizers(paths, "none")
+    assert not two.joint and two.source.normalization == "none"
+    assert [two.source.model, two.target.model] == [separate.source.model, separate.target.model]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a model"])
+def test_a_given_model_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "mine.model"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ModelError, match=re.escape(str(path))):
+        given_tokenizers([path], "nfkc")

@@ -6,6 +6,7 @@ lines of the other half, so that no piece is judged by what was learnt from its 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,12 +16,13 @@ from nmt.corpus.check.evidence import (
     REACH,
     band_features,
     blank,
-    evidence,
     learn_weights,
+    log_odds,
+    state_evidence,
 )
 from nmt.corpus.check.lexicon import Bags, Floats, Integers, Sentences, bags, embed, join
 from nmt.corpus.check.lexicon import word_vectors as learn_word_vectors
-from nmt.corpus.check.offset_path import OffsetPath, with_lost
+from nmt.corpus.check.offset_path import OffsetPath
 from nmt.corpus.check.words import learn_vocabulary, words
 from nmt.corpus.sentence_pair import SentencePair
 
@@ -31,6 +33,15 @@ ROUNDS = 3
 SURE = 4.5  # standard deviations by which an offset must stand out among the others
 FEWEST = 20  # lines from which a correlation is taken
 STRANGERS = (-21, -13, -8, -5, -3, -2, -1, 1, 2, 3, 5, 8, 13, 21)  # lines away from the true one
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What evidence to expect: the weights of the features, and means in the sample."""
+
+    weights: Floats  # (F,)
+    true: float  # evidence of pairs for their offset
+    false: float  # and for offsets close to it
 
 
 class AlignedSample:
@@ -47,28 +58,28 @@ class AlignedSample:
         self._target: Bags = bags(targets, self.vocabularies[1])
         self._states: Integers = np.full(len(sources), REACH)  # of each line: offset + REACH, or LOST
 
-    def align(self) -> tuple[Floats, float]:
-        """Find the offset of each line.
-
-        Returns:
-            The weights of the features of a pair, and the mean evidence of the pairs found minus
-            that of strangers.
-        """
+    def align(self) -> Calibration:
+        """Find the offset of each line, and what evidence to expect."""
         self._guess()
         for _ in range(ROUNDS):
             features = self._features()
             true, false = self._examples(features)
-            weights = learn_weights(true, false)
+            weights = learn_weights(_full(true), _full(false))
+            evidence = [state_evidence(log_odds(band, weights), 0.0) for band in features]
             before = self._states.copy()
-            for piece, band in zip(self.pieces, features, strict=True):
-                path = OffsetPath(np.zeros(LOST + 1, dtype=np.float32), PENALTY)
-                path.extend(with_lost(evidence(band, weights)))
-                for segment in path.segments():
-                    self._states[piece.start + segment.first : piece.stop] = segment.state
+            self._follow(evidence)
             if (self._states == before).all():
                 break
-        gain = evidence(true, weights).mean() - evidence(false, weights).mean()
-        return weights, float(gain)
+        true, false = self._examples(evidence)
+        return Calibration(weights, float(true.mean()), float(false.mean()))
+
+    def _follow(self, evidence: list[Floats]) -> None:
+        """Take the best path through each piece; it may begin at any offset."""
+        for piece, rows in zip(self.pieces, evidence, strict=True):
+            path = OffsetPath(np.zeros(LOST + 1, dtype=np.float32), PENALTY)
+            path.extend(rows)
+            for segment in path.segments():
+                self._states[piece.start + segment.first : piece.stop] = segment.state
 
     def word_vectors(self, pieces: Sequence[slice]) -> tuple[Floats, Floats]:
         """Vectors of the words of both sides, learnt from the pairs of some pieces."""
@@ -118,10 +129,10 @@ class AlignedSample:
                 )
         return [features[number] for number in range(len(self.pieces))]
 
-    def _examples(self, features: list[Floats]) -> tuple[Floats, Floats]:
-        """Features of true pairs and of strangers."""
+    def _examples(self, bands: list[Floats]) -> tuple[Floats, Floats]:
+        """What bands (N, K, ...), one a piece, have for true pairs and for strangers."""
         true, false = [], []
-        for piece, band in zip(self.pieces, features, strict=True):
+        for piece, band in zip(self.pieces, bands, strict=True):
             rows = np.flatnonzero(self._states[piece] != LOST)
             states = self._states[piece][rows]
             true.append(band[rows, states])
@@ -129,7 +140,7 @@ class AlignedSample:
                 columns = states + distance
                 inside = (columns >= 0) & (columns < OFFSETS)
                 false.append(band[rows[inside], columns[inside]])
-        return _full(np.concatenate(true)), _full(np.concatenate(false))
+        return np.concatenate(true), np.concatenate(false)
 
 
 def _pieces(lengths: Sequence[int]) -> list[slice]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from nmt.corpus.check.aligned_sample import AlignedSample
-from nmt.corpus.check.evidence import band_features, evidence
+from nmt.corpus.check.evidence import band_features, log_odds, state_evidence
 from nmt.corpus.check.lexicon import Floats, Sentences, bags, embed
 from nmt.corpus.check.words import Vocabulary
 from nmt.corpus.sentence_pair import SentencePair
 
+WINDOW = 250  # pairs
+WINDOWS = 40
 LEAST_PAIRS = 300
 LEAST_GAIN = 1.0  # by which the evidence of true pairs must exceed that of strangers, on average
 
@@ -25,7 +27,8 @@ class AlignmentModel:
     target_vectors: Floats  # (V, D)
     log_ratio: float  # of a source's length to its target's, in characters: the usual one
     weights: Floats  # (F,) of the features of a pair
-    gain: float  # evidence of a true pair minus that of strangers, on average
+    usual: float  # evidence of a true pair, on average
+    gain: float  # and what that is above the evidence of strangers
 
     def embed_source(self, lines: Sequence[str]) -> Sentences:
         """Lines of the source as vectors."""
@@ -36,15 +39,20 @@ class AlignmentModel:
         return embed(bags(lines, self.target_vocabulary), self.target_vectors)
 
     def evidence(self, source: Sentences, target: Sentences) -> Floats:
-        """Evidence (N, K) of each source line for each offset; see `band_features` for the sides."""
-        return evidence(band_features(source, target, self.log_ratio), self.weights)
+        """Evidence (N, K + 1) of each source line for each offset, and for being lost.
+
+        `band_features` says how the two sides have to be cut.
+        """
+        odds = log_odds(band_features(source, target, self.log_ratio), self.weights)
+        # Where pairs are easy to tell, one that isn't speaks for being lost; where they are not, no.
+        return state_evidence(odds, max(0.0, self.usual / 2 - 1))
 
 
 def learn_alignment(windows: Sequence[Sequence[SentencePair]]) -> AlignmentModel | None:
     """Learn from windows of consecutive pairs, which may be misaligned in parts.
 
-    Windows of 250 pairs or more, 10,000 pairs in all, serve a corpus of any size; a small corpus is
-    best taken whole, as one window.
+    WINDOWS windows of WINDOW pairs serve a corpus of any size; a corpus that is smaller is best
+    taken whole, as one window.
 
     Returns:
         None when there is too little text, or when the two sides don't tell pairs from strangers.
@@ -52,8 +60,10 @@ def learn_alignment(windows: Sequence[Sequence[SentencePair]]) -> AlignmentModel
     if sum(map(len, windows)) < LEAST_PAIRS:
         return None
     sample = AlignedSample(windows)
-    weights, gain = sample.align()
+    found = sample.align()
+    gain = found.true - found.false
     if gain < LEAST_GAIN:
         return None
     vectors = sample.word_vectors(sample.pieces)
-    return AlignmentModel(*sample.vocabularies, *vectors, sample.log_ratio(), weights, gain)
+    ratio = sample.log_ratio()
+    return AlignmentModel(*sample.vocabularies, *vectors, ratio, found.weights, found.true, gain)

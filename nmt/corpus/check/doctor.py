@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from nmt.corpus.check.alignment import learn_alignment
 from nmt.corpus.check.fault import Finding, Kind
@@ -18,7 +19,7 @@ from nmt.corpus.check.repetition import Repetition, RepetitionSurvey
 from nmt.corpus.check.result import Role
 from nmt.corpus.check.row_marks import RowMarks
 from nmt.corpus.check.slips import Slip, find_slips
-from nmt.corpus.check.survey import Survey, survey_corpus
+from nmt.corpus.check.survey import Readable, Survey, survey_corpus
 from nmt.corpus.pairs import ParallelCorpus
 from nmt.corpus.readers.text import SideCounts
 from nmt.corpus.sentence_pair import SentencePair
@@ -26,11 +27,19 @@ from nmt.corpus.sentence_pair import SentencePair
 Log = Callable[[str], None]
 
 
+class Corpus(Readable, Protocol):
+    """What can be looked at: pairs on disk."""
+
+    @property
+    def name(self) -> str:
+        """What an error or a report calls it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A corpus to look at, and what it is for."""
 
-    corpus: ParallelCorpus
+    corpus: Corpus
     role: Role
     languages: Languages
 

@@ -8,8 +8,8 @@ characters (after Gale and Church 1993)
 
     z = (log(a / b) - mu) / sqrt(0.02 + 2 / sqrt(a b))
 
-A logistic regression on true pairs and on neighbours that are no pairs weighs them; its log-odds,
-limited in size so that no single line decides anything, are the evidence.
+A logistic regression on true pairs and on neighbours that are no pairs weighs them; its log-odds are
+limited in size, so that no single line decides anything.
 """
 
 from dataclasses import dataclass
@@ -59,11 +59,22 @@ def _band(products: Floats) -> Floats:
     return as_strided(products, (len(products), OFFSETS), (row + entry, entry), writeable=False)
 
 
-def evidence(features: Floats, weights: Floats) -> Floats:
+def log_odds(features: Floats, weights: Floats) -> Floats:
     """Log-odds that two sentences are a pair, from -LIMIT to LIMIT; 0 where a side is blank."""
     odds = features @ weights
     np.clip(odds, -LIMIT, LIMIT, out=odds)
     return np.nan_to_num(odds, copy=False)
+
+
+def state_evidence(odds: Floats, lost: float) -> Floats:
+    """Evidence (N, K + 1) of the offsets, from their log-odds (N, K), and of being lost.
+
+    What speaks for an offset is what it has more than the others: a line of names that the lexicon
+    doesn't know finds little at any, and isn't lost for that. So a lost line has 0 at each offset,
+    or less; `lost` is the evidence that is set against it.
+    """
+    chance = np.log(np.exp(odds).mean(axis=1, keepdims=True))
+    return np.pad(odds - chance, ((0, 0), (0, 1)), constant_values=lost)
 
 
 def learn_weights(true: Floats, false: Floats) -> Floats:

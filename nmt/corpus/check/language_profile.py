@@ -35,7 +35,7 @@ FAMILIAR_WORDS = 300
 _UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 TOKENS = re.compile(rf"[{_UNSPACED}]|[^\W\d_{_UNSPACED}]+")
 _AFTER_LATIN = "\u0250"
-_IDEOGRAPHIC = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+_SYLLABLES = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,9 @@ def corpus_findings(profile: LanguageProfile) -> list[Finding]:
 
 
 def count_letters(text: str) -> int:
-    """The letters of a text; one of Japanese, Chinese or Korean says as much as two others."""
+    """The letters of a text; a syllable in one sign, as in Japanese and Korean, counts as two."""
     count = sum(map(str.isalpha, text))
-    return count if text.isascii() else count + len(_IDEOGRAPHIC.findall(text))
+    return count if text.isascii() else count + len(_SYLLABLES.findall(text))
 
 
 def _learn_side(lines: list[str], tag: str | None) -> SideLanguages:

@@ -22,6 +22,9 @@ MIN_PROBABILITY = 0.6
 MIN_ODDS = 1000  # how many times as likely as the expected one another language must be
 MIN_LETTERS_BESIDE = 5
 WEAK_ODDS = 10  # enough on one side when the other is in this side's language
+MIN_LOWER_WORDS = 2  # fewer make a name or a title, not a sentence
+MIN_LOWER_SHARE = 1 / 3  # of a sentence's words; less is a list of names
+OWN_SHARE = 1 / 3  # of a sentence's letters, in the side's own script: then only they are judged
 FAMILIAR_SHARE = 0.4  # of a sentence's words
 PART_ODDS = 10_000
 MIN_PART_LETTERS = 30  # of a part of a sentence that is judged by itself
@@ -29,6 +32,7 @@ HINT = 1e-5  # the probability of the other side's language from which on parts 
 
 _LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]+")
 _NOT_LATIN = re.compile(r"[\u0370-\u1dff\u2e80-\ud7ff\uf900-\ufaff\U00010000-\U0003ffff]+")
+_WORD_STARTS = re.compile(r"\b[^\W\d_](?=[^\W\d_])")
 _PART_ENDS = re.compile(r"(?<=[.!?;:|/)])\s+|\s+(?=[(|/–—])|(?<=[。！？])")
 
 
@@ -71,14 +75,24 @@ def _judge(text: str, side: SideLanguages, min_letters: int = MIN_LETTERS) -> di
         return {}
     if not text.isascii():
         text = _in_own_script(text, side)
-    return probabilities(text) if count_letters(text) >= min_letters else {}
+    if count_letters(text) < min_letters or _is_of_names(text):
+        return {}
+    return probabilities(text)
+
+
+def _is_of_names(text: str) -> bool:
+    # Names, and titles in capitals, have a language of their own; scripts without cases hide them.
+    starts = _WORD_STARTS.findall(text)
+    lower = sum(map(str.islower, starts))
+    few = lower < MIN_LOWER_WORDS or lower < MIN_LOWER_SHARE * len(starts)
+    return few and any(map(str.isupper, text))
 
 
 def _in_own_script(text: str, side: SideLanguages) -> str:
     # A name or a quotation in its own script doesn't make the sentence foreign: that is for the
     # check of scripts to judge.
     own = (_NOT_LATIN if side.latin else _LATIN).sub(" ", text)
-    return own if count_letters(own) >= MIN_LETTERS else text
+    return own if sum(map(str.isalpha, own)) >= OWN_SHARE * sum(map(str.isalpha, text)) else text
 
 
 def _stranger(shares: dict[str, float], side: SideLanguages, odds: float) -> str | None:

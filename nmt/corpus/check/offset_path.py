@@ -97,13 +97,3 @@ class OffsetPath:
         self._sums = self._sums[best] + heights[-1] - self._penalty + evidence[:, best].sum()
         self._line += len(evidence)
         return True
-
-
-def with_lost(evidence: Floats) -> Floats:
-    """Evidence (N, K) of offsets, and after it that of lines that are no pairs at any, always 0.
-
-    What speaks for an offset is what it has more than the others: a line of names that the lexicon
-    doesn't know finds little evidence at any, and isn't lost for that.
-    """
-    chance = np.log(np.exp(evidence).mean(axis=1, keepdims=True))
-    return np.pad(evidence - chance, ((0, 0), (0, 1)))

@@ -9,11 +9,11 @@ import numpy as np
 from nmt.corpus.check.alignment import AlignmentModel
 from nmt.corpus.check.evidence import LOST, OFFSETS, REACH, blank
 from nmt.corpus.check.lexicon import Floats, Sentences, join
-from nmt.corpus.check.offset_path import OffsetPath, with_lost
+from nmt.corpus.check.offset_path import OffsetPath
 from nmt.corpus.sentence_pair import SentencePair
 
 CHUNK = 512  # pairs
-PENALTY = 40.0  # evidence that it takes to believe a change; a line in doubt weighs 5 at most
+PENALTY = 24.0  # evidence that it takes to believe a change; a line in doubt weighs 5 at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,9 @@ class Slip:
 def find_slips(pairs: Iterable[SentencePair], model: AlignmentModel) -> Iterator[Slip]:
     """The stretches of a corpus that are misaligned, in order; pairs are read once, in a stream."""
     path = OffsetPath(np.where(np.arange(OFFSETS + 1) == REACH, 0, -PENALTY), PENALTY)
-    lines: dict[int, int] = {}
     count = 0
     for numbers, evidence in _blocks(pairs, model):
-        path.extend(with_lost(evidence))
+        path.extend(evidence)
         count += len(numbers)
     segments = path.segments()
     stops = [segment.first for segment in segments[1:]] + [count]

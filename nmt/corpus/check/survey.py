@@ -1,12 +1,14 @@
 """The first look through a corpus: count it, sample it, and enter it among what may repeat."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
 from nmt.corpus.check.fault import Fault
 from nmt.corpus.check.messages import message_of
 from nmt.corpus.check.repetition import RepetitionSurvey
-from nmt.corpus.pairs import ParallelCorpus
 from nmt.corpus.readers.text import SideCounts
 from nmt.corpus.sampling import EvenSample
 from nmt.corpus.sentence_pair import SentencePair
@@ -37,8 +39,19 @@ class Survey:
             raise DataError(self.faults[0].message)
 
 
+class Readable(Protocol):
+    """A corpus whose sides may be of unequal lengths."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that it is in."""
+
+    def read_unequal(self, counts: SideCounts) -> Iterator[SentencePair]:
+        """The pairs, until the shorter side ends; then `counts` has the lines of both."""
+
+
 def survey_corpus(
-    corpus: ParallelCorpus, files: tuple[str, ...], repetition: RepetitionSurvey, first_row: int
+    corpus: Readable, files: tuple[str, ...], repetition: RepetitionSurvey, first_row: int
 ) -> Survey:
     """Look through a corpus, whose rows count from `first_row`.
 
@@ -57,7 +70,7 @@ def survey_corpus(
             for start in range(0, len(chunk), WINDOW):
                 survey.windows.add(chunk[start : start + WINDOW])
     except DataError as error:
-        if corpus.hub or not all(path.exists() for path in corpus.files):
+        if not corpus.files or not all(path.exists() for path in corpus.files):
             raise
         survey.faults.append(_unreadable(error, files))
     else:

@@ -1,33 +1,26 @@
 """The second look at a corpus: every pair, and what comes of it all."""
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from nmt.corpus.check.doctor import Diagnosis, Log, Subject, diagnosed
+from nmt.corpus.check.doctor import Diagnosis, Log
 from nmt.corpus.check.fault import Fault
 from nmt.corpus.check.lengths import LengthStatistics
 from nmt.corpus.check.messages import message_of
 from nmt.corpus.check.overlap import OverlapIndex, Place, affected_lines
-from nmt.corpus.check.result import CheckReport, CorpusCheck
+from nmt.corpus.check.result import CorpusCheck
 from nmt.corpus.check.tally import Tally, importance, share
 from nmt.corpus.check.whole_corpus import WholeCorpus
 from nmt.corpus.workers import available_cores, in_chunks, map_chunks
 
 
-def check_corpora(subjects: Sequence[Subject], *, log: Log) -> CheckReport:
-    """Look at corpora that belong together: all training corpora, and those held out of them.
-
-    Raises:
-        NmtError: a file is missing, or temporary files cannot be written.
-    """
-    started = time.monotonic()
+def check_corpora(diagnoses: Sequence[Diagnosis], *, log: Log) -> list[CorpusCheck]:
+    """Look at each pair of corpora that were looked through by `diagnosed`."""
     checks = []
-    with diagnosed(subjects, log=log) as diagnoses:
-        for diagnosis in diagnoses:
-            log(f"looking at each pair of {diagnosis.subject.corpus.name}")
-            checks.append(examine(diagnosis))
-    return CheckReport(tuple(checks), time.monotonic() - started)
+    for diagnosis in diagnoses:
+        log(f"looking at each pair of {diagnosis.subject.corpus.name}")
+        checks.append(examine(diagnosis))
+    return checks
 
 
 def examine(diagnosis: Diagnosis) -> CorpusCheck:

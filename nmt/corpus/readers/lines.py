@@ -46,8 +46,16 @@ def read_text_side(file: BinaryIO, name: str, language: str | None) -> Iterator[
 
 def decode_lines(file: BinaryIO, name: str) -> Iterator[str]:
     """The lines of an open file; see `read_lines`."""
-    for number, raw in enumerate(raw_lines(file, name), start=1):
-        yield decode_line(raw, number, name, file)
+    lines = raw_lines(file, name)
+    for raw in lines:
+        yield decode_line(raw, 1, name, file)
+        break
+    for number, raw in enumerate(lines, start=2):
+        try:  # as decode_line, but fast
+            text = raw.decode()
+        except UnicodeDecodeError:
+            text = decode_line(raw, number, name, file)
+        yield text.removesuffix("\n").removesuffix("\r")
 
 
 def raw_lines(file: BinaryIO, name: str) -> Iterator[bytes]:

@@ -62,11 +62,17 @@ def pair_sides(
     sources: Iterator[Line], targets: Iterator[Line], counts: SideCounts
 ) -> Iterator[SentencePair]:
     """Pair two sides until the shorter one ends, and count the lines of both to their ends."""
-    for left, right in zip_longest(sources, targets):
-        counts.source += left is not None
-        counts.target += right is not None
-        if left is not None and right is not None:
-            yield SentencePair(left.text, right.text, left.number)
+    both = zip_longest(sources, targets)
+    common = 0
+    for left, right in both:
+        if left is None or right is None:
+            rest = 1 + sum(1 for _ in both)
+            counts.source = common + rest * (left is not None)
+            counts.target = common + rest * (right is not None)
+            return
+        common += 1
+        yield SentencePair(left.text, right.text, left.number)
+    counts.source = counts.target = common
 
 
 def unequal(source: str, target: str, counts: SideCounts) -> str:

@@ -26,11 +26,13 @@ SEG = "<tuv xml:lang='{}'><seg>{}</seg></tuv>"
 UNIT = f"<tu>{SEG.format('de', 'eins')}{SEG.format('en', 'one')}</tu>"
 FILES = {
     "tmx": f"<tmx version='1.4'><header srclang='de'/><body>{UNIT}</body></tmx>",
-    "xliff": "<xliff version='1.2'><file source-language='de' target-language='en'><body>"
-    "<trans-unit id='1'><source>eins</source><target>one</target></trans-unit></body></file></xliff>",
+    "xliff": "<xliff version='1.2'><file source-language='de' target-language='en'>"
+    "<body><trans-unit id='1'><source>eins</source><target>one</target></trans-unit>"
+    "</body></file></xliff>",
     "po": 'msgid "eins"\nmsgstr "one"\n',
-    "wmt_xml": "<dataset id='x'><doc origlang='de' id='d'><src lang='de'><p><seg id='1'>eins</seg></p>"
-    "</src><ref lang='en' translator='A'><p><seg id='1'>one</seg></p></ref></doc></dataset>",
+    "wmt_xml": "<dataset id='x'><doc origlang='de' id='d'>"
+    "<src lang='de'><p><seg id='1'>eins</seg></p></src>"
+    "<ref lang='en' translator='A'><p><seg id='1'>one</seg></p></ref></doc></dataset>",
     "jsonl": '{"source": "eins", "target": "one"}\n',
     "json": '[{"de": "eins", "en": "one"}]',
     "tsv": "eins\tone\n",

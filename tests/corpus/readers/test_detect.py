@@ -27,7 +27,9 @@ STRONG = {
 WEAK = [
     "", "\n\n", "eins\tone\n", "eins,one\n", '"eins","one"\n', "eins\n", "[Update] Als\tAs\n",
     "{0} Dateien\t{0} files\n", "< 5 Euro\tless\n", "<b>fett</b>\n", "# Titel\t# title\n", "<?\n",
-    "msgid is a key\n", "{ein Hund}\n", '{"a": 1}\tone\n', "[\t[\n", "[]\t\n", '{"\t"}\n', "[1] siehe oben\n", "<tmxx>\n", "<!-- \n", "<!DOCTYPE",
+    "msgid is a key\n", "{ein Hund}\n",
+    '{"a": 1}\tone\n', "[\t[\n", "[]\t\n", '{"\t"}\n',
+    "[1] siehe oben\n", "<tmxx>\n", "<!-- \n", "<!DOCTYPE",
 ]  # fmt: skip
 
 

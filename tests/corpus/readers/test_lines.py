@@ -1,6 +1,7 @@
 """Reading lines: only "\\n" ends one, gzip is known by its content, and faults name their place."""
 
 import gzip
+import io
 import re
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nmt.corpus.readers.lines import read_lines
+from nmt.corpus.readers.lines import MAX_LINE_BYTES, decode_lines, read_lines, read_text_side
 from nmt.errors import DataError
 
 # what Python's str.splitlines, editors or old systems may take for the end of a line
@@ -206,3 +207,85 @@ def test_a_reader_left_in_the_middle_closes_its_file(path: Path) -> None:
         lines: Iterator[str] = read_lines(path)
         assert next(lines) == "a"
         del lines  # a file left open would warn here, and a warning is an error
+
+
+# --- encodings that are guessed, and lines without end ---
+
+GERMAN = "Ein Hund läuft über die schöne Straße.\n" * 3
+RUSSIAN = "Собака бежит по зелёной траве.\nДве женщины сидят на скамейке.\n"
+JAPANESE = "犬が緑の草の上を走っています。\n二人の女性が公園のベンチに座っています。\n"
+ENCODED = [
+    (GERMAN, "latin-1", "WINDOWS-1252"), (RUSSIAN, "cp1251", "WINDOWS-1251"),
+    (RUSSIAN, "koi8-r", "KOI8-R"), (JAPANESE, "cp932", "SHIFT_JIS"),
+    (JAPANESE, "euc_jp", "EUC-JP"), ("一只狗在草地上奔跑。\n", "gbk", "GB18030"),
+    (GERMAN, "utf-16", "UTF-16"), (GERMAN, "utf-16-le", "UTF-16LE"),
+    (GERMAN, "utf-16-be", "UTF-16BE"), (GERMAN, "utf-32", "UTF-32"),
+    (RUSSIAN, "utf-16-le", "UTF-16LE"), ("only ASCII is in this\n", "utf-16-le", "UTF-16LE"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pack", PACKERS.values(), ids=PACKERS)
+@pytest.mark.parametrize(("text", "encoding", "name"), ENCODED)
+def test_an_encoding_is_named_with_the_command_that_converts_it(
+    path: Path, pack: Pack, text: str, encoding: str, name: str
+) -> None:
+    path.write_bytes(pack(text.encode(encoding)))
+    message = fault(path)
+    assert message.startswith(", line 1, byte ") and "not valid UTF-8" in message
+    assert f"it seems to be {name}: convert it with `iconv -f {name} -t UTF-8 FILE" in message
+
+
+def test_utf16_is_known_from_a_stream_too() -> None:
+    with pytest.raises(DataError, match="it seems to be UTF-16LE"):
+        list(decode_lines(io.BytesIO("only ASCII is in this".encode("utf-16-le")), "-"))
+
+
+def test_a_damaged_line_among_utf8_is_told_from_another_encoding(path: Path) -> None:
+    path.write_bytes(GERMAN.encode() + b"gr\xfcn\n" + GERMAN.encode())
+    assert "line 4, byte 3" in fault(path) and "the text around it is UTF-8" in fault(path)
+
+
+def test_bytes_at_random_are_no_text(path: Path) -> None:
+    path.write_bytes(bytes(range(256)) * 10)
+    assert "it seems to be no text at all" in fault(path)
+
+
+def test_zeros_in_text_are_text(path: Path) -> None:
+    path.write_bytes(b"ei\0ns\n\0\0\0\nzwei\n")
+    assert list(read_lines(path)) == ["ei\0ns", "\0\0\0", "zwei"]
+    with path.open("rb") as file:
+        assert list(read_text_side(file, "a", None))[2] == ("zwei", 3)
+
+
+class Endless(io.RawIOBase):
+    """A line that never ends."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        buffer[:] = b"x" * len(buffer)
+        return len(buffer)
+
+
+def test_a_line_without_end_is_a_fault_before_it_fills_the_memory() -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match=r"^-, line 1: longer than 1,048,576 bytes; is this"):
+            list(decode_lines(io.BufferedReader(Endless()), "-"))
+        assert tracemalloc.get_traced_memory()[1] < 4 * MAX_LINE_BYTES
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("pack", PACKERS.values(), ids=PACKERS)
+def test_the_longest_line_is_read_and_a_longer_one_is_named(path: Path, pack: Pack) -> None:
+    path.write_bytes(pack(b"a\n" + b"x" * (MAX_LINE_BYTES - 1) + b"\nb\n"))
+    assert [len(line) for line in read_lines(path)] == [1, MAX_LINE_BYTES - 1, 1]
+    path.write_bytes(pack(b"a\n" + b"x" * MAX_LINE_BYTES + b"\nb\n"))
+    assert fault(path).startswith(", line 2: longer than 1,048,576 bytes")
+
+
+def test_lines_that_end_in_cr_alone_are_named(path: Path) -> None:
+    path.write_bytes(b"a line of an old Mac\r" * 60_000)
+    assert "its lines end in CR alone: convert it with `tr '\\r' '\\n'" in fault(path)

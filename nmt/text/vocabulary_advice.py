@@ -1,0 +1,134 @@
+"""Which vocabulary size suits a corpus, from how often its tokens would occur.
+
+A token is learnt from its occurrences. Gowda & May (2020) advise the largest vocabulary in which 95
+of 100 tokens occur 100 times or more: a smaller one makes words longer and teaches no token better.
+That is the lower end of the advice here. Its middle and upper end are rules of the same kind, with
+half of the tokens, and with 20 times: beyond it most vectors stay near the random ones they were.
+
+BPE adds one token after the other, so one large vocabulary shows how often the tokens of each
+smaller one occur. Characters are not counted: their number is not a choice.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nmt.config import TokenizerSettings
+from nmt.text.normalization import normalize
+from nmt.text.tokenizer import train_tokenizer
+from nmt.text.vocabulary import SPECIAL_TOKENS
+
+OFTEN, SELDOM = 100, 20  # occurrences: a token that is learnt well, and one that hardly is
+NEARLY_ALL, HALF = 0.95, 0.5
+ENOUGH_PAIRS = 10**9  # to make "auto" the largest vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyAdvice:
+    """Sizes that suit a corpus, of all its tokens: special ones, characters and learnt ones."""
+
+    smallest: int  # 95 of 100 learnt tokens occur 100 times: a smaller one gains nothing
+    size: int  # half of them do
+    largest: int  # half of them occur 20 times: of a larger one most cannot be learnt
+
+    def fault(self, size: int) -> str | None:
+        """One line on a size that is far too large or far too small; None for one in between."""
+        name = f"tokenizer.vocabulary_size = {size}"
+        if size > self.largest:
+            return (
+                f"{name}: too large for this corpus: most tokens would occur fewer than {SELDOM} "
+                f"times; set it to about {self.size}"
+            )
+        if size < self.smallest / 2:
+            return (
+                f"{name}: too small for this corpus: with {self.smallest}, nearly all tokens "
+                f"would occur {OFTEN} times; set it to {self.smallest} to {self.size}"
+            )
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyCurve:
+    """What each vocabulary of a growing series makes of a corpus."""
+
+    sizes: NDArray[np.int64]
+    tokens: NDArray[np.int64]  # of the whole text
+    shares: Mapping[float, NDArray[np.float64]]  # of the learnt tokens that occur so many times
+    words: int  # of the whole text
+
+    def largest_size(self, times: float, share: float) -> int:
+        """The largest vocabulary in which a share of the learnt tokens occur so many times."""
+        enough = np.flatnonzero(self.shares[times] >= share)
+        return int(self.sizes[enough[-1] if enough.size else 0])
+
+
+def advise_vocabulary_size(lines: Iterable[str], *, scale: float = 1.0) -> VocabularyAdvice:
+    """The sizes that suit a corpus, in a few seconds.
+
+    Args:
+        lines: those that the vocabulary is for: of both sides if it is joint, or of one.
+        scale: how many times as large as `lines` the corpus is. 50,000 lines are plenty.
+    """
+    often, seldom = OFTEN / scale, SELDOM / scale
+    curve = vocabulary_curve(lines, times=(often, seldom))
+    return VocabularyAdvice(
+        smallest=curve.largest_size(often, NEARLY_ALL),
+        size=curve.largest_size(often, HALF),
+        largest=curve.largest_size(seldom, HALF),
+    )
+
+
+def vocabulary_curve(lines: Iterable[str], *, times: Iterable[float] = (OFTEN,)) -> VocabularyCurve:
+    """Count how often tokens occur in each vocabulary, up to 32,000 or all that BPE finds.
+
+    Raises:
+        DataError: there is no text.
+    """
+    texts = [normalize(line) for line in lines]
+    tokenizer = train_tokenizer(texts, TokenizerSettings(), pairs=ENOUGH_PAIRS)
+    words = Counter(f"▁{word}" for text in texts for word in text.split())
+    pieces = tokenizer.pieces(range(tokenizer.vocabulary_size))[len(SPECIAL_TOKENS) :]
+    learnt = {piece: rank for rank, piece in enumerate(p for p in pieces if len(p) > 1)}
+    merges: list[list[tuple[str, str, int]]] = [[] for _ in learnt]  # that each token brings
+    for word, count in words.items():
+        latest = 0  # a merge has to wait for those that lead to it
+        for rank, left, right in _merges(word, learnt):
+            latest = max(latest, rank)
+            merges[latest].append((left, right, count))
+    times = tuple(times)
+    counts: Counter[str] = Counter()  # of the learnt tokens
+    tokens = [sum(len(word) * count for word, count in words.items())]
+    frequent = [[0] for _ in times]
+    for made in merges:
+        before = {piece: counts[piece] for left, right, _ in made for piece in (left, right)}
+        before |= {left + right: counts[left + right] for left, right, _ in made}
+        for left, right, count in made:
+            counts[left] -= count
+            counts[right] -= count
+            counts[left + right] += count
+        tokens.append(tokens[-1] - sum(count for _, _, count in made))
+        changed = [(old, counts[piece]) for piece, old in before.items() if piece in learnt]
+        for number, least in zip(frequent, times, strict=True):
+            gained = sum((new >= least) - (old >= least) for old, new in changed)
+            number.append(number[-1] + gained)
+    known = np.arange(len(learnt) + 1)
+    shares = {t: np.array(n) / np.maximum(known, 1) for t, n in zip(times, frequent, strict=True)}
+    given = tokenizer.vocabulary_size - len(learnt)
+    return VocabularyCurve(given + known, np.array(tokens), shares, words.total())
+
+
+def _merges(word: str, ranks: Mapping[str, int]) -> Iterator[tuple[int, str, str]]:
+    """The merges that BPE makes in a word, from its characters on: their rank and both parts."""
+    pieces = list(word)
+    while True:
+        pairs = enumerate(pairwise(pieces))
+        possible = [(ranks[a + b], i) for i, (a, b) in pairs if a + b in ranks]
+        if not possible:
+            return
+        rank, i = min(possible)
+        yield rank, pieces[i], pieces[i + 1]
+        pieces[i : i + 2] = [pieces[i] + pieces[i + 1]]

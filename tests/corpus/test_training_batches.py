@@ -1,0 +1,145 @@
+"""Batches of a run: mixed, tagged, changed and cut anew, always as epoch, part and row say."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nmt.config import make_config
+from nmt.corpus.mixture import EpochRows
+from nmt.corpus.prepare import PreparedCorpus, prepare
+from nmt.corpus.training_batches import TrainingBatches, training_batches
+from nmt.errors import ConfigError
+from nmt.text.vocabulary import BOS, EOS, PAD
+
+LAW = [(f"Das Gesetz Nummer {n} gilt.", f"The law number {n} applies.") for n in range(40)]
+NEWS = [(f"Heute kamen {n} Leute.", f"Today {n} people came.") for n in range(200)]
+
+
+def configure(folder: Path, **changes: Any) -> Any:
+    for name, pairs in (("law", LAW), ("news", NEWS)):
+        text = "".join(f"{source}\t{target}\n" for source, target in pairs)
+        (folder / f"{name}.tsv").write_text(text, encoding="utf-8")
+    data: dict[str, Any] = {
+        "root": str(folder),
+        "cache": str(folder / "cache"),
+        "train": [{"path": "law.tsv"}, {"path": "news.tsv"}],
+    }
+    data |= changes.pop("data", {})
+    values = {"data": data, "tokenizer": {"vocabulary_size": 120}, **changes}
+    return make_config(values, origin="test")
+
+
+def make(folder: Path, **changes: Any) -> tuple[TrainingBatches, PreparedCorpus]:
+    config = configure(folder, **changes)
+    prepared = prepare(config, log=lambda line: None)
+    return training_batches(config, prepared), prepared
+
+
+def sources(batches: TrainingBatches, prepared: PreparedCorpus, epoch: int) -> list[str]:
+    """The sources of an epoch as text, in the order of training."""
+    texts: list[str] = []
+    for part in range(batches.parts):
+        for rows in batches.plan(epoch, part).batches:
+            batch = batches.make(rows, epoch)
+            ids = [[i for i in row if i not in (PAD, EOS)] for row in batch.source.tolist()]
+            texts += prepared.tokenizers.source.decode(ids)
+    return texts
+
+
+def test_an_epoch_has_every_pair_once(tmp_path: Path) -> None:
+    batches, prepared = make(tmp_path)
+    assert sorted(sources(batches, prepared, 1)) == sorted(source for source, _ in LAW + NEWS)
+    assert sources(batches, prepared, 1) != sources(batches, prepared, 2)
+    assert sources(batches, prepared, 2) == sources(batches, prepared, 2)
+
+
+def test_parts_of_an_epoch_are_as_good_as_one(tmp_path: Path) -> None:
+    whole, prepared = make(tmp_path)
+    rows = EpochRows(whole.epoch_rows.shares, part_rows=50, block=8)
+    parts = TrainingBatches(whole.corpus, rows, whole.batch_tokens, whole.seed)
+    assert parts.parts > 3
+    assert sorted(sources(parts, prepared, 1)) == sorted(sources(whole, prepared, 1))
+
+
+def test_weights_and_temperature_set_the_mixture(tmp_path: Path) -> None:
+    train = [{"path": "law.tsv", "weight": 3}, {"path": "news.tsv", "weight": 0.5}]
+    batches, prepared = make(tmp_path, data={"train": train})
+    texts = sources(batches, prepared, 1)
+    assert sum("Gesetz" in text for text in texts) == 3 * len(LAW)
+    assert sum("Leute" in text for text in texts) == pytest.approx(len(NEWS) / 2, abs=1)
+    even, prepared = make(tmp_path, data={"temperature": 1e6})
+    assert sum("Gesetz" in text for text in sources(even, prepared, 1)) == len(NEWS)
+
+
+def test_a_tag_is_one_token_in_front_of_each_source(tmp_path: Path) -> None:
+    train = [{"path": "law.tsv", "tag": "<law>"}, {"path": "news.tsv"}]
+    batches, prepared = make(tmp_path, data={"train": train})
+    (tag,) = prepared.tokenizers.source.encode(["<law>"])
+    for rows in batches.plan(1, 0).batches:
+        batch = batches.make(rows, 1)
+        tagged = [ids[: len(tag)] == tag for ids in batch.source.tolist()]
+        assert tagged == [row < len(LAW) for row in rows]
+        assert not (batch.target_input == tag[-1]).any()
+
+
+SAMPLING = {"tokenizer": {"vocabulary_size": 120, "sampling": 0.3}}
+
+
+def test_sampled_subwords_spell_the_same_text_and_change_with_the_epoch(tmp_path: Path) -> None:
+    batches, prepared = make(tmp_path, **SAMPLING)
+    assert sorted(sources(batches, prepared, 1)) == sorted(source for source, _ in LAW + NEWS)
+    rows = np.arange(30)
+    first, second = batches.make(rows, 1), batches.make(rows, 2)
+    assert first.source.tolist() != second.source.tolist()
+    assert first.source.tolist() == batches.make(rows, 1).source.tolist()
+
+
+def test_a_pair_is_the_same_in_any_batch(tmp_path: Path) -> None:
+    augment = {"upper_case": 0.3, "typos": 0.3, "no_final_punctuation": 0.3}
+    batches, _ = make(tmp_path, data={"augment": augment}, **SAMPLING)
+    together = batches.make(np.array([5, 60, 7, 200]), 4)
+    for place, row in enumerate([5, 60, 7, 200]):
+        alone = batches.make(np.array([row]), 4)
+        length = int(alone.source_lengths[0])
+        assert together.source[place, :length].tolist() == alone.source[0, :length].tolist()
+
+
+def test_augmented_pairs_change_on_both_sides_and_tags_stay(tmp_path: Path) -> None:
+    train = [{"path": "law.tsv", "tag": "<law>"}, {"path": "news.tsv"}]
+    data = {"train": train, "augment": {"upper_case": 0.99}}
+    batches, prepared = make(tmp_path, data=data, tokenizer={"kind": "byte"})
+    batch = batches.make(np.arange(20), 1)
+    texts = prepared.tokenizers.source.decode(
+        [[i for i in row if i not in (PAD, EOS)] for row in batch.source.tolist()]
+    )
+    upper = [text for text in texts if text.removeprefix("<law>").isupper()]
+    assert len(upper) >= 18 and all(text.startswith("<law>") for text in texts)
+    targets = prepared.tokenizers.target.decode(
+        [[i for i in row if i not in (PAD, BOS)] for row in batch.target_input.tolist()]
+    )
+    assert sum(text.isupper() for text in targets) == len(upper)
+
+
+def test_a_pair_that_would_become_too_long_stays_as_it_was(tmp_path: Path) -> None:
+    plain, prepared = make(tmp_path)
+    longest = int(prepared.train.source.lengths().max())
+    data = {"max_length": longest, "augment": {"upper_case": 0.9}}
+    batches, _ = make(tmp_path, data=data)
+    for rows in batches.plan(1, 0).batches:
+        assert int(batches.make(rows, 1).source_lengths.max()) <= longest + 1
+
+
+def test_single_words_come_from_the_corpus(tmp_path: Path) -> None:
+    batches, prepared = make(tmp_path, data={"augment": {"single_words": 0.9}})
+    words = dict(prepared.word_pairs())
+    texts = sources(batches, prepared, 1)
+    single = [text for text in texts if " " not in text]
+    assert len(single) > len(texts) / 2
+    assert set(single) <= set(words)
+
+
+def test_sampling_needs_a_tokenizer_that_can_sample(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="sampling"):
+        make(tmp_path, tokenizer={"kind": "char", "sampling": 0.1})
