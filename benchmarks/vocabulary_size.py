@@ -2,8 +2,8 @@
 
     python benchmarks/vocabulary_size.py [NAME ...]        NAME: multi30k, newscomm, ... (see below)
 
-For joint vocabularies: their size, the tokens in a word, and the share of the learnt tokens that
-occur fewer than 100 times. Then the sizes of `nmt.text.vocabulary_advice` (the first is the
+For joint vocabularies: their size, the tokens in a word, and the shares of the learnt tokens that
+occur fewer than 100 and 20 times. Then the sizes of `nmt.text.vocabulary_advice` (the first is the
 criterion of Gowda & May 2020: 95 of 100 tokens occur 100 times), beside that of "auto".
 """
 
@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from nmt.text.tokenizer import automatic_vocabulary_size
-from nmt.text.vocabulary_advice import OFTEN, advise_vocabulary_size, vocabulary_curve
+from nmt.text.vocabulary_advice import vocabulary_curve
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
 FILES = {  # source, target, pairs read, every so many
@@ -58,21 +58,23 @@ def main() -> None:
     for name in arguments.names:
         source, target, pairs, step = FILES[name]
         lines = read(source, pairs, step) + read(target, pairs, step)
-        started = time.perf_counter()
-        curve = vocabulary_curve(lines, times=(OFTEN / step,))
-        (share,) = curve.shares.values()
+        started = time.process_time()
+        curve = vocabulary_curve(lines, scale=step)
+        advice = curve.advice()
+        seconds = time.process_time() - started
+        words = sum(len(line.split()) for line in lines) * step
         pairs = len(lines) // 2 * step
-        print(f"\n{name}: {pairs:,} pairs, {curve.words * step:,} words")
-        print(f"{'size':>8} {'tokens a word':>14} {'seen < ' + str(OFTEN):>12}")
-        for size in SIZES:
-            row = int((curve.sizes < size).sum())
+        print(f"\n{name}: {pairs:,} pairs, {words:,} words")
+        print(f"{'size':>8} {'tokens a word':>14} {'seen < 100':>12} {'seen < 20':>12}")
+        for row in curve.sizes.searchsorted(SIZES):
             if 0 < row < len(curve.sizes):
-                tokens = curve.tokens[row] / curve.words
-                print(f"{size:>8,} {tokens:>14.2f} {1 - share[row]:>12.1%}")
-        advice = advise_vocabulary_size(lines, scale=step)
+                print(
+                    f"{curve.sizes[row]:>8,} {curve.tokens_per_word[row]:>14.2f} "
+                    f"{1 - curve.often[row]:>12.1%} {1 - curve.seldom[row]:>12.1%}"
+                )
         print(
             f"criterion {advice.smallest:,}; advice {advice.size:,}, at most {advice.largest:,}; "
-            f"auto {automatic_vocabulary_size(pairs):,}; {time.perf_counter() - started:.1f} s"
+            f"auto {automatic_vocabulary_size(pairs):,}; {seconds:.1f} s of one core"
         )
 
 

@@ -5,7 +5,6 @@ A configuration is a TOML file with the sections `data`, `tokenizer`, `model`, `
 is a constant beside the code that uses it, and is not here.
 """
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -15,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from nmt.errors import ConfigError
+from nmt.setting_errors import KnownSettings, describe_error
 
 
 def parse_duration(text: str) -> float:
@@ -207,7 +207,8 @@ def make_config(values: Mapping[str, Any], *, origin: str) -> Config:
     try:
         return Config.model_validate(dict(values))
     except ValidationError as error:
-        raise ConfigError(f"{origin}: {_describe(error)}") from None
+        known = KnownSettings(setting_names(), list(CorpusFiles.model_fields), SMALLEST_VOCABULARY)
+        raise ConfigError(f"{origin}: {describe_error(error, known)}") from None
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -237,39 +238,6 @@ def apply_override(values: dict[str, Any], override: str) -> None:
         if not isinstance(values, dict):
             raise ConfigError(f"{option}: {section} is a setting, not a section")
     values[key] = value
-
-
-def _describe(error: ValidationError) -> str:
-    """One line for the first of the errors that pydantic found."""
-    first = error.errors()[0]
-    unknown = first["type"] == "extra_forbidden"
-    # where no key is unknown, what is no word is the failed member of a union
-    location = [p for p in map(str, first["loc"]) if unknown or re.fullmatch(r"\w+", p)]
-    name = ".".join(p if re.fullmatch(r"[\w-]+", p) else repr(p) for p in location)
-    if unknown:
-        kind = "section" if len(location) == 1 and isinstance(first["input"], dict) else "setting"
-        nearest = _nearest_setting(name)
-        return f"{name}: unknown {kind}{f'; did you mean {nearest}?' if nearest else ''}"
-    message = first["msg"].removeprefix("Value error, ").replace("input should", "should")
-    message = message.replace("Input should", "should").replace("valid dictionary", "section")
-    message = message.replace("valid tuple", "list, in [ ]")
-    message = re.sub(r" or instance of \w+", "", message).replace("valid integer", "whole number")
-    if name == "tokenizer.vocabulary_size":
-        message = f'should be a whole number of {SMALLEST_VOCABULARY} or more, or "auto"'
-    return f"{name} = {first['input']!r}: {message}"
-
-
-def _nearest_setting(name: str) -> str | None:
-    """The setting that a misspelt name probably means: a wrong section first, then a wrong key."""
-    known = setting_names()
-    key = name.split(".")[-1]
-    if name.startswith("data.") and name.count(".") > 1:
-        return next(iter(difflib.get_close_matches(key, CorpusFiles.model_fields, n=1)), None)
-    same_key = [other for other in known if other.split(".")[-1] == key]
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
-    keys = {other.split(".")[-1]: other for other in known}
-    close_key = [keys[match] for match in difflib.get_close_matches(key, keys, n=1, cutoff=0.6)]
-    return next(iter(same_key + close + close_key), None)
 
 
 def setting_names() -> list[str]:

@@ -24,8 +24,6 @@ from nmt.training.state import FOLDER, Progress, delete_checkpoints, latest_chec
 EXPERIMENT_FILE = "experiment.json"
 CARD_FILE = "README.md"
 TOKENIZER_FILES = ("tokenizer.model", "source.model", "target.model")
-# Of what the order of the batches is a function, so that no pair is repeated or left out.
-PLANNING_SETTINGS = (("data", "max_length"), ("training", "batch_tokens"), ("training", "seed"))
 OWN_FILES = (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, CARD_FILE, *TOKENIZER_FILES, EXPERIMENT_FILE)
 
 
@@ -95,9 +93,13 @@ def open_output(folder: Path) -> None:
 
 
 def data_hashes(config: Config) -> list[dict[str, str]]:
-    """Name and SHA-256 of each file of the training corpora."""
-    files = [path for corpus in training_corpora(config) for path in corpus.files]
-    return [{"file": path.name, "sha256": file_hash(path)} for path in files]
+    """Name and SHA-256 of each file of the training corpora, and of each data set."""
+    hashes = []
+    for corpus in training_corpora(config):
+        hashes += [{"file": path.name, "sha256": file_hash(path)} for path in corpus.files]
+        if not corpus.files:
+            hashes.append({"file": corpus.name, "sha256": corpus.contents_hash()})
+    return hashes
 
 
 def save_experiment(
@@ -169,41 +171,6 @@ def _is_complete(experiment: Any) -> bool:
 def experiment_config(folder: Path) -> Config:
     """The configuration that the run in a directory was started with."""
     return make_config(load_experiment(folder)["config"], origin=str(folder / EXPERIMENT_FILE))
-
-
-def check_resumable(folder: Path, config: Config) -> None:
-    """Refuse to resume with another model, tokenizer or corpus than the run began with.
-
-    Raises:
-        ConfigError: a setting differs; the message names it.
-        ModelError: a file of the corpus has changed.
-    """
-    begun_with = experiment_config(folder)
-    fixed = [
-        (section, key)
-        for section in ("tokenizer", "model")
-        for key in type(getattr(config, section)).model_fields
-        if "dropout" not in key
-    ]
-    for section, key in (*fixed, *PLANNING_SETTINGS):
-        value, before = (getattr(getattr(c, section), key) for c in (config, begun_with))
-        if value != before:
-            raise ConfigError(
-                f"{section}.{key} = {value!r}: the run in {folder} began with {before!r}; it "
-                "cannot change on --resume (which needs no configuration file)"
-            )
-    data, begun = data_hashes(config), load_experiment(folder)["data"]
-    if len(data) != len(begun):
-        raise ConfigError(
-            f"data.train names {len(data)} files: the run in {folder} began with {len(begun)}; "
-            "they cannot change on --resume"
-        )
-    for entry, expected in zip(data, begun, strict=True):
-        if entry["sha256"] != expected["sha256"]:
-            raise ModelError(
-                f"{entry['file']}: has changed since the run in {folder} began; put the old file "
-                "back, or start a new run from its model with --from"
-            )
 
 
 def save_card(folder: Path, config: Config, progress: Progress, signature: str) -> None:

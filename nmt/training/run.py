@@ -11,6 +11,7 @@ import torch
 from nmt.config import Config
 from nmt.corpus.pairs import find_corpus
 from nmt.corpus.prepare import PreparedCorpus, prepare
+from nmt.corpus.quick_check import corpus_warnings
 from nmt.corpus.training_batches import training_batches
 from nmt.engine.backend import (
     can_train_bfloat16,
@@ -33,12 +34,12 @@ from nmt.training.events import start_event
 from nmt.training.metric_log import MetricLog
 from nmt.training.output import (
     check_output,
-    check_resumable,
     load_experiment,
     open_output,
     save_card,
     save_experiment,
 )
+from nmt.training.resumable import check_resumable
 from nmt.training.state import Progress, TrainingState, latest_checkpoint, load_checkpoint
 from nmt.training.step import make_optimizer
 from nmt.training.trainer import Event, Listener, Trainer
@@ -84,6 +85,8 @@ def train(
     config, base = _settle(config, folder, options)
     validator = _make_validator(config)
     prepared = _prepare(config, base, folder if options.resume else None, notify)
+    for warning in corpus_warnings(config, prepared):
+        notify({"event": "warning", "message": warning})
     state, trained = _initial_state(config, prepared, base, folder, options.device)
     base_name = base.config.name if base else None
     if options.resume:
@@ -163,7 +166,8 @@ def _settle(
 def _inherited(config: Config, base: TrainedModel) -> dict[str, object]:
     """What a run takes from the model that it begins from: all that was not given otherwise."""
     _check_base(config, base)
-    update: dict[str, object] = {"tokenizer": base.config.tokenizer}
+    sampling = {"sampling": config.tokenizer.sampling}
+    update: dict[str, object] = {"tokenizer": base.config.tokenizer.model_copy(update=sampling)}
     for section in ("model", "search"):
         wanted = getattr(config, section)
         given = {key: getattr(wanted, key) for key in wanted.model_fields_set}
@@ -181,7 +185,7 @@ def _check_base(config: Config, base: TrainedModel) -> None:
         wanted, own = getattr(config, section), getattr(base.config, section)
         for key in sorted(wanted.model_fields_set):
             value, before = getattr(wanted, key), getattr(own, key)
-            if "dropout" not in key and value != before:
+            if "dropout" not in key and key != "sampling" and value != before:
                 raise ConfigError(
                     f"{section}.{key} = {value!r}: the model to start --from has {before!r}, "
                     "which cannot change"

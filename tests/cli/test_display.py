@@ -25,7 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 START: dict[str, Any] = {
     "event": "start", "step": 0, "parameters": 12345, "vocabulary": [100, 200],
-    "pairs": {"read": 10, "kept": 7, "empty": 2, "too_long": 1}, "prepared": "cache/x",
+    "pairs": {"read": 10, "kept": 7}, "prepared": "cache/x",
+    "left_out": ["2 with an empty side", "1 longer than data.max_length"],
+    "mixture": [{"name": "a.tsv", "pairs": 7, "copies": 1.0}],
     "reused": False, "batches_per_epoch": 3, "real_tokens": 0.9, "precision": "float32",
     "threads": 2, "validation_sentences": 5,
 }  # fmt: skip
@@ -55,10 +57,18 @@ def test_start_names_all_that_is_left_out() -> None:
     assert "2 with an empty side, 1 longer than data.max_length (rejected.jsonl)" in text
     assert "12,345 parameters" in text
     assert "going on" not in text and "warning" not in text
-    assert (
-        "left out"
-        not in start_lines(START | {"pairs": START["pairs"] | dict(empty=0, too_long=0)})[0]
-    )
+    assert "left out" not in start_lines(START | {"left_out": []})[0]
+    assert "mixture" not in text
+
+
+def test_start_tells_the_effective_mixture() -> None:
+    mixture = [
+        {"name": "law.tsv", "pairs": 1000, "copies": 3.0},
+        {"name": "news.tsv", "pairs": 9000, "copies": 1.0},
+    ]
+    text = "\n".join(start_lines(START | {"mixture": mixture}))
+    assert "25.0%  1,000 pairs, each 3 times  law.tsv" in text
+    assert "75.0%  9,000 pairs, each 1 times  news.tsv" in text
 
 
 def test_start_tells_of_a_resumed_run_and_of_one_without_validation() -> None:

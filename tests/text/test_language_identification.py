@@ -74,12 +74,12 @@ def test_threads_agree_with_one_another() -> None:
     [
         ('<a href="x">Der Hund</a>&nbsp;bellt.', "Der Hund bellt."),
         ("Siehe https://example.org/the/page und www.example.org dort", "Siehe und dort"),
-        ("Schreib an the.office@example.org, {name}", "Schreib an {name}".replace("{name}", "")),
+        ("{name} schreibt an the.office@example.org", "schreibt an"),
         ("Seit 1984 sind %d hier", "Seit sind hier"),
     ],
 )
 def test_what_is_of_no_language_is_stripped(line: str, rest: str) -> None:
-    assert strip_markup(line).rstrip(" ,") == rest.strip()
+    assert strip_markup(line) == rest
 
 
 def test_without_the_library_the_error_says_what_to_install(

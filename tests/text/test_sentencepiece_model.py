@@ -1,6 +1,7 @@
 """SentencePiece's file format: what is read is what SentencePiece says, what is changed works."""
 
 import io
+from collections.abc import Sequence
 
 import pytest
 import sentencepiece
@@ -23,16 +24,16 @@ OPTIONS: list[dict[str, object]] = [
     {"unk_id": 5, "user_defined_symbols": ["<law>"]},
     {"control_symbols": ["<mask>"], "unk_piece": "<UNK>", "bos_piece": "[BOS]"},
     {"pad_id": 0, "unk_id": 1, "bos_id": 2, "eos_id": 3, "pad_piece": "[PAD]"},
-    {"model_type": "char", "pad_id": 1, "unk_id": 0},
+    {"model_type": "char", "pad_id": 3},
     {"model_type": "word", "vocab_size": 12},
 ]
 
 
-def train(**options: object) -> bytes:
+def train(lines: Sequence[str] = LINES, **options: object) -> bytes:
     model = io.BytesIO()
     values = {"vocab_size": 40, "minloglevel": 2, "hard_vocab_limit": False, **options}
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(LINES), model_writer=model, **values
+        sentence_iterator=iter(lines), model_writer=model, **values
     )
     return model.getvalue()
 
@@ -86,9 +87,19 @@ def test_a_model_with_our_special_tokens_stays_as_it_is(options: dict[str, objec
 
 
 def test_a_space_may_stay_a_space() -> None:
-    options = {"model_type": "char", "byte_fallback": True, "add_dummy_prefix": False}
-    model = train(vocab_size=300, **options)
-    assert "▁" in load(model).encode("a ▁b", out_type=str)
+    model = train(
+        ["x"],
+        model_type="char",
+        vocab_size=260,
+        byte_fallback=True,
+        add_dummy_prefix=False,
+        normalization_rule_name="identity",
+    )
+    assert load(model).encode("a b", out_type=str) == [
+        "<0x61>",
+        *(f"<0x{byte:02X}>" for byte in "▁".encode()),
+        "<0x62>",
+    ]
     changed = load(without_escaped_spaces(model))
-    assert changed.encode("a b", out_type=str) == ["a", "<0x20>", "b"]
+    assert changed.encode("a b", out_type=str) == ["<0x61>", "<0x20>", "<0x62>"]
     assert changed.decode(changed.encode("a ▁b")) == "a ▁b"

@@ -11,7 +11,6 @@ from nmt.errors import ConfigError, ModelError, NmtError
 from nmt.training.output import (
     OWN_FILES,
     check_output,
-    check_resumable,
     data_hashes,
     experiment_config,
     load_experiment,
@@ -110,56 +109,6 @@ def test_a_damaged_experiment_is_named(tmp_path: Path, text: str) -> None:
 def test_without_an_experiment_there_is_nothing_to_resume(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="nothing to resume"):
         load_experiment(tmp_path)
-
-
-def change(config: Config, section: str, **values: object) -> Config:
-    """The configuration with settings of one section changed."""
-    changed = getattr(config, section).model_copy(update=values)
-    return config.model_copy(update={section: changed})
-
-
-def test_the_same_configuration_may_resume(trained: Path, config: Config) -> None:
-    check_resumable(trained, config)
-    check_resumable(trained, change(config, "training", max_steps=99, patience=5))
-    check_resumable(trained, change(config, "model", dropout=0.9, word_dropout=0.1))
-
-
-@pytest.mark.parametrize(
-    ("section", "key", "value"),
-    [
-        ("model", "cell", "gru"),
-        ("model", "hidden_size", 64),
-        ("model", "tie_embeddings", False),
-        ("tokenizer", "kind", "char"),
-        ("tokenizer", "normalization", "none"),
-    ],
-)
-def test_a_changed_setting_may_not_resume(
-    trained: Path, config: Config, section: str, key: str, value: object
-) -> None:
-    with pytest.raises(ConfigError, match=rf"{section}\.{key} = .* cannot change on --resume"):
-        check_resumable(trained, change(config, section, **{key: value}))
-
-
-@pytest.mark.parametrize("side", ["src", "tgt"])
-def test_a_changed_corpus_may_not_resume(
-    trained: Path, config: Config, toy: Path, tmp_path: Path, side: str
-) -> None:
-    for name in ("train.src", "train.tgt"):
-        (tmp_path / name).write_bytes((toy / name).read_bytes())
-    moved = change(config, "data", root=str(tmp_path))
-    check_resumable(trained, moved)
-    (tmp_path / f"train.{side}").write_bytes((toy / f"train.{side}").read_bytes()[1:])
-    with pytest.raises(ModelError, match=rf"train\.{side}: has changed since .*--from"):
-        check_resumable(trained, moved)
-
-
-@pytest.mark.parametrize("count", [0, 2])
-def test_another_number_of_corpora_may_not_resume(
-    trained: Path, config: Config, count: int
-) -> None:
-    with pytest.raises(ConfigError, match=r"data\.train"):
-        check_resumable(trained, change(config, "data", train=config.data.train * count))
 
 
 def test_the_card_tells_data_recipe_score_and_cost(trained: Path, config: Config) -> None:

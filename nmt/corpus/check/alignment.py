@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from nmt.corpus.check.aligned_sample import AlignedSample
 from nmt.corpus.check.evidence import band_features, log_odds, state_evidence
 from nmt.corpus.check.lexicon import Floats, Sentences, bags, embed

@@ -12,11 +12,9 @@ A logistic regression on true pairs and on neighbours that are no pairs weighs t
 limited in size, so that no single line decides anything.
 """
 
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-from numpy.typing import NDArray
 
 from nmt.corpus.check.lexicon import Floats, Sentences
 

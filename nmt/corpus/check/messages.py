@@ -106,7 +106,7 @@ MESSAGES: dict[tuple[Kind, str], Message] = {
     ("encoding", ""): _found("warning", "damaged characters",
         "mend or remove them"),
     ("encoding", "mojibake"): _found("warning", 'text decoded wrongly, such as "Ã¼" for "ü",',
-        "convert it again from its origin, or let --fix mend it"),
+        "convert it again from its origin, or remove the pairs"),
     ("encoding", "windows_1252"): _found(
         "warning", "quotation marks and dashes of Windows-1252 read as control characters",
         "convert from windows-1252 instead of latin-1"),

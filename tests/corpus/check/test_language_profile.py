@@ -123,6 +123,6 @@ def test_without_the_library_nothing_is_learnt(monkeypatch: pytest.MonkeyPatch) 
     assert corpus_findings(profile) == []
 
 
-def test_a_kanji_counts_as_two_letters() -> None:
+def test_a_sign_for_a_syllable_counts_as_two_letters() -> None:
     assert count_letters("ab 12, c") == 3
-    assert count_letters("é漢字か한 1") == 9
+    assert count_letters("é漢字か한 1") == 3 + 2 * 2
