@@ -35,9 +35,19 @@ def available_cores() -> int:
 
 
 def in_chunks(pairs: Iterable[SentencePair]) -> Iterator[list[SentencePair]]:
-    """The pairs, in lists of `CHUNK`."""
-    iterator = iter(pairs)
-    while chunk := list(islice(iterator, CHUNK)):
+    """The pairs, in lists of `CHUNK`; those before a damaged place come before its error."""
+    chunk: list[SentencePair] = []
+    try:
+        for pair in pairs:
+            chunk.append(pair)
+            if len(chunk) == CHUNK:
+                yield chunk
+                chunk = []
+    except DataError:
+        if chunk:
+            yield chunk
+        raise
+    if chunk:
         yield chunk
 
 

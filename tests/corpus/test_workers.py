@@ -107,5 +107,16 @@ def test_chunks_hold_every_pair_in_order() -> None:
     assert list(in_chunks([])) == []
 
 
+def test_pairs_before_a_damaged_place_come_before_its_error() -> None:
+    def damaged() -> Iterator[SentencePair]:
+        yield SentencePair("a", "b", 1)
+        raise DataError("line 2: damaged")
+
+    chunks = in_chunks(damaged())
+    assert next(chunks) == [SentencePair("a", "b", 1)]
+    with pytest.raises(DataError, match="line 2"):
+        next(chunks)
+
+
 def test_there_is_a_core() -> None:
     assert 1 <= available_cores() <= (os.cpu_count() or 1)

@@ -54,6 +54,9 @@ MESSAGES: dict[tuple[Kind, str], Message] = {
     ("swapped_sides", "whole_corpus"): Message("error",
         "the source side is in the target language and the other way round; exchange --source and"
         " --target"),
+    ("swapped_sides", "in_part"): Message("error",
+        "in a part of the corpus, source and target changed places; find where files were joined, "
+        "and swap that part back"),
     ("empty", ""): _found("warning", "no text on one side",
         "remove them (training leaves them out anyway)"),
     ("empty", "source"): _found("warning", "no source text",
@@ -87,6 +90,9 @@ MESSAGES: dict[tuple[Kind, str], Message] = {
     ("overlap", "target"): Message("note",
         "the target of {count} of {pairs} held-out pairs ({share}) is in the training data, with "
         "another source; common with short sentences"),
+    ("overlap", "short"): Message("note",
+        "{count} of {pairs} held-out pairs ({share}) share a sentence of a few words with the "
+        "training data; hardly to be avoided"),
     ("length_ratio", ""): _found("warning", "one side is far longer than the other",
         "a part is not translated, or two sentences meet one; remove or complete them"),
     ("length_ratio", "source_too_long"): _found(

@@ -32,21 +32,22 @@ class Slip:
 
 
 def find_slips(pairs: Iterable[SentencePair], model: AlignmentModel) -> Iterator[Slip]:
-    """The stretches of a corpus that are misaligned, in order; pairs are read once, in a stream."""
-    path = OffsetPath(np.where(np.arange(OFFSETS + 1) == REACH, 0, -PENALTY), PENALTY)
+    """The stretches of a corpus that are misaligned, in order.
+
+    The pairs are read once; memory doesn't grow with their number. Lines count from 1 and are
+    those of the pairs; where a pair takes several lines of its file, the line that it begins on.
+    """
+    path = OffsetPath(np.where(np.arange(LOST + 1) == REACH, 0, -PENALTY), PENALTY)
     count = 0
-    for numbers, evidence in _blocks(pairs, model):
+    for evidence in _blocks(pairs, model):
         path.extend(evidence)
-        count += len(numbers)
+        count += len(evidence)
     segments = path.segments()
     stops = [segment.first for segment in segments[1:]] + [count]
+    before, first = REACH, 0
     for segment, stop in zip(segments, stops, strict=True):
-        if segment.state != REACH and stop > segment.first:
-            offset = None if segment.state == LOST else segment.state - REACH
-            last = None if stop == count else stop
-            yield Slip(segment.first + 1, last, offset, stop - segment.first)
-
-
+        if segment.state != LOST or stop == count or stop - segment.first > REACH:
+            pass
 def _blocks(
     pairs: Iterable[SentencePair], model: AlignmentModel
 ) -> Iterator[tuple[list[int], Floats]]:

@@ -10,8 +10,10 @@ from nmt.corpus.check.messages import message_of
 from nmt.corpus.check.overlap import OverlapIndex, Place, affected_lines
 from nmt.corpus.check.result import CorpusCheck
 from nmt.corpus.check.tally import Tally, importance, share
-from nmt.corpus.check.whole_corpus import WholeCorpus
+from nmt.corpus.check.whole_corpus import WholeCorpus, misaligned
 from nmt.corpus.workers import available_cores, in_chunks, map_chunks
+
+RELATIVE = ("length_ratio", "number_mismatch", "placeholder_mismatch")  # as to be where sides slip
 
 
 def check_corpora(diagnoses: Sequence[Diagnosis], *, log: Log) -> list[CorpusCheck]:
@@ -34,8 +36,10 @@ def examine(diagnosis: Diagnosis) -> CorpusCheck:
     for pairs, found in map_chunks(diagnosis.inspector, chunks, workers=available_cores()):
         lengths.merge(found.lengths)
         overlaps |= found.overlaps
+        slipped = misaligned(diagnosis.slips, row, len(pairs))
         for place, findings in found.found.items():
-            tally.add(pairs[place], findings)
+            of_pair = [f for f in findings if place not in slipped or f.kind not in RELATIVE]
+            tally.add(pairs[place], of_pair)
         for place, finding in diagnosis.repeats(row, len(pairs)).items():
             tally.add(pairs[place], [finding])
         whole.look(pairs, row)

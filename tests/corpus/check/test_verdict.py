@@ -1,0 +1,155 @@
+"""The doctor finds what was done to a clean corpus, where it was done, and nothing else."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from nmt.corpus.check.doctor import Subject, diagnosed, subject_of
+from nmt.corpus.check.fault import Fault
+from nmt.corpus.check.result import CorpusCheck
+from nmt.corpus.check.verdict import check_corpora
+from nmt.corpus.pairs import ParallelCorpus
+from nmt.errors import DataError
+from tests.corpus.conftest import Sides, Write, make_sides
+
+
+def check(*subjects: Subject) -> list[CorpusCheck]:
+    with diagnosed(subjects, log=lambda line: None) as diagnoses:
+        return check_corpora(diagnoses, log=lambda line: None)
+
+
+def faults(paths: tuple[Path, ...], held_out: tuple[Path, ...] = ()) -> list[Fault]:
+    """What is found in a training corpus, notes left out."""
+    subjects = [subject_of(ParallelCorpus(paths), "training")]
+    if held_out:
+        subjects.append(subject_of(ParallelCorpus(held_out), "test"))
+    (found, *_) = check(*subjects)
+    return [fault for fault in found.faults if fault.severity != "note"]
+
+
+def kinds(found: list[Fault]) -> set[str]:
+    return {fault.kind for fault in found}
+
+
+def copy(sides: Sides) -> Sides:
+    return list(sides[0]), list(sides[1])
+
+
+def test_a_clean_corpus_has_no_faults(clean_sides: Sides, write_sides: Write) -> None:
+    (found,) = check(subject_of(ParallelCorpus(write_sides(clean_sides)), "training"))
+    assert found.faults == ()
+    assert found.pairs == 4000
+    assert found.lengths.source.sum() == found.lengths.ratio.sum() == 4000
+
+
+@pytest.mark.parametrize("line", [300, 1234, 3500])
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_lost_line_is_located(
+    clean_sides: Sides, write_sides: Write, line: int, side: int
+) -> None:
+    sides = copy(clean_sides)
+    del sides[side][line - 1]
+    found = faults(write_sides(sides))
+    assert kinds(found) == {"misalignment", "unequal_counts"}
+    slip = next(fault for fault in found if fault.kind == "misalignment")
+    assert slip.line is not None and abs(slip.line - line) <= 5
+    assert slip.severity == "error"
+    assert slip.count == pytest.approx(4000 - line, abs=10)
+    assert slip.examples[0].line == slip.line
+    counts = next(fault for fault in found if fault.kind == "unequal_counts")
+    assert "4,000" in counts.message and "3,999" in counts.message
+
+
+def test_a_shift_among_equal_counts_is_located(clean_sides: Sides, write_sides: Write) -> None:
+    sides = copy(clean_sides)
+    sides[1].insert(2000, "Pun fyr.")
+    sides[1].pop()
+    found = faults(write_sides(sides))
+    slips = [fault for fault in found if fault.kind == "misalignment"]
+    assert len(slips) == 1 and slips[0].line is not None
+    assert abs(slips[0].line - 2001) <= 5
+    assert slips[0].file.endswith("train.yy")
+
+
+DAMAGES = {
+    "empty": lambda source, target: (source, " \t"),
+    "identical": lambda source, target: (source, source),
+    "length_ratio": lambda source, target: (source, f"{target} " * 6),
+    "encoding": lambda source, target: (source, f"{target[:9]}\ufffd{target[9:]}"),
+    "separator": lambda source, target: (f"{source[:9]}\u2028{source[9:]}", target),
+    "markup": lambda source, target: (f"<b>{source}", target),
+    "placeholder_mismatch": lambda source, target: (f"{source} {{0}}", target),
+    "number_mismatch": lambda source, target: (f"{source} 1478", f"{target} 5392"),
+    "script": lambda source, target: (source, "Этот текст написан другими буквами."),
+    "length": lambda source, target: (source, f"{target} {'x' * 300}"),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_damage_to_single_pairs_is_counted_and_located(
+    kind: str, clean_sides: Sides, write_sides: Write
+) -> None:
+    sides = copy(clean_sides)
+    lines = sorted(random.Random(kind).sample(range(1, 4001), 7))
+    for line in lines:
+        damaged = DAMAGES[kind](sides[0][line - 1], sides[1][line - 1])
+        sides[0][line - 1], sides[1][line - 1] = damaged
+    found = [fault for fault in faults(write_sides(sides)) if fault.kind == kind]
+    assert found, kind
+    assert {example.line for fault in found for example in fault.examples} == set(lines)
+    assert min(fault.line or 0 for fault in found) == lines[0]
+    assert sum(fault.count for fault in found) == len(lines)
+
+
+def test_repeated_pairs_are_located(clean_sides: Sides, write_sides: Write) -> None:
+    sides = copy(clean_sides)
+    for side in sides:
+        side[2500] = side[10]
+        side[2600] = side[10]
+    (found,) = faults(write_sides(sides))
+    assert (found.kind, found.line, found.count) == ("duplicate", 2501, 2)
+    assert "repeats pair 11" in found.examples[0].detail
+
+
+def test_a_test_set_inside_the_training_data_is_found(
+    clean_sides: Sides, write_sides: Write
+) -> None:
+    held_out = write_sides((clean_sides[0][100:150], clean_sides[1][100:150]), "test")
+    found = faults(write_sides(clean_sides), held_out)
+    assert kinds(found) == {"overlap"}
+    (pair,) = (fault for fault in found if fault.severity == "error")
+    assert pair.line == 101 and pair.count >= 45  # the others are too short to tell
+    assert f"{pair.count} of 50 held-out pairs" in pair.message
+    other = write_sides(make_sides(50, seed=9), "other")
+    assert faults(write_sides(clean_sides), other) == []
+
+
+def test_what_cannot_be_read_is_a_fault_and_the_rest_is_checked(
+    clean_sides: Sides, write_sides: Write
+) -> None:
+    source, target = write_sides(clean_sides)
+    lines = target.read_bytes().split(b"\n")
+    lines[3000] = b"caf\xe9"
+    lines[50] = b""
+    target.write_bytes(b"\n".join(lines))
+    found = faults((source, target))
+    assert kinds(found) == {"unreadable", "empty"}
+    (unreadable,) = (fault for fault in found if fault.kind == "unreadable")
+    assert (unreadable.file, unreadable.line) == (str(target), 3001)
+
+
+def test_a_missing_file_is_the_users_mistake(write_sides: Write, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"none: no such file"):
+        faults((tmp_path / "none", tmp_path / "none"))
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 150])
+def test_a_small_corpus_is_checked_as_far_as_it_goes(
+    count: int, clean_sides: Sides, write_sides: Write
+) -> None:
+    sides = (clean_sides[0][:count], clean_sides[1][:count])
+    assert faults(write_sides(sides)) == []
+    if count:
+        sides = (clean_sides[0][:count], ["", *clean_sides[1][1:count]])
+        assert kinds(faults(write_sides(sides))) == {"empty"}
