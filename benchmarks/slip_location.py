@@ -14,7 +14,7 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
+from itertools import combinations, groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ PAIRS_OF_FILES = {
     **{
         f"{name} {a}-{b}": (f"{name}.{a}", f"{name}.{b}")
         for name in MULTI30K
-        for a, b in ("de-en".split("-"), "en-fr".split("-"), "cs-de".split("-"), "fr-cs".split("-"))
+        for a, b in combinations(("de", "en", "fr", "cs"), 2)
     },
     "newscomm-5k": ("newscomm-5k-fr-en/nc-5k.fr", "newscomm-5k-fr-en/nc-5k.en"),
     "opennmt-10k": ("opennmt-10k-en-de/train.en", "opennmt-10k-en-de/train.de"),
@@ -131,9 +131,7 @@ def undone(chooser: random.Random, source: Numbered, target: Numbered, length: i
 def replaced(chooser: random.Random, source: Numbered, target: Numbered, length: int) -> None:
     """Five stretches of `length` lines whose target is that of other lines."""
     for at in places(chooser, len(source), 5, length):
-        target[at : at + length] = [
-            (text, -1) for text, _ in chooser.sample([*target], length)
-        ]
+        target[at : at + length] = [(text, -1) for text, _ in chooser.sample([*target], length)]
 
 
 def shuffled(chooser: random.Random, source: Numbered, target: Numbered, length: int) -> None:
@@ -198,7 +196,7 @@ def compare(expected: list[Run], slips: list[Slip], count: int) -> Counter[str]:
     for run in expected:
         lines = range(run.start.start + 1, run.stop.stop)
         tally["found"] += any(
-            slip.offset == run.offset and slip.first_line in lines
+            (slip.offset == run.offset and slip.first_line in lines)
             or fits(run, slip, count, APART // 3)
             for slip in slips
         )

@@ -59,7 +59,7 @@ def check(
     from nmt.config import make_config
     from nmt.corpus.check.doctor import diagnosed
     from nmt.corpus.check.result import CheckReport
-    from nmt.corpus.check.verdict import check_corpora
+    from nmt.corpus.check.verdict import check_corpora, with_vocabulary_fault
     from nmt.corpus.clean import check_empty, clean
     from nmt.report.corpus_check import check_drawing, save_report, verdict
 
@@ -88,6 +88,7 @@ def check(
     started = time.monotonic()
     with diagnosed(subjects, log=_log) as diagnoses:
         checks = check_corpora(diagnoses, log=_log)
+        checks = with_vocabulary_fault(checks, settings.tokenizer)
         cleaned = clean(diagnoses, settings.data.reject, fix, log=_log) if fix else None
     result = CheckReport(tuple(checks), time.monotonic() - started)
     if report:
@@ -143,8 +144,11 @@ def _show(check: "CorpusCheck") -> None:
         _show_fault(fault)
     if len(check.faults) > FAULTS_SHOWN:
         typer.echo(f"  and {len(check.faults) - FAULTS_SHOWN} more: see --json or --report")
-    if check.vocabulary_size:
-        typer.echo(f"  a vocabulary of about {check.vocabulary_size:,} tokens fits it")
+    if advice := check.vocabulary:
+        typer.echo(
+            f"  a joint vocabulary of about {advice.size:,} tokens suits it "
+            f"({advice.smallest:,} to {advice.largest:,})"
+        )
 
 
 def _spoken(check: "CorpusCheck") -> str:

@@ -101,25 +101,35 @@ class EncodedChunk:
 
 
 class ShardWriter:
-    """Writes encoded pairs into `train-00000.arrow` and so on, `SHARD_ROWS` in each."""
+    """Writes encoded pairs into `train-00000.arrow` and so on, `SHARD_ROWS` in each or a few more.
 
-    def __init__(self, folder: Path, *, with_text: bool, shard_rows: int = SHARD_ROWS) -> None:
+    Args:
+        shards: full ones that are there already; others are overwritten.
+    """
+
+    def __init__(
+        self, folder: Path, *, with_text: bool, shard_rows: int = SHARD_ROWS, shards: int = 0
+    ) -> None:
         self.folder = folder
         self.schema = SCHEMA_WITH_TEXT if with_text else SCHEMA
         self.shard_rows = shard_rows
-        self.rows, self._shards = 0, 0
+        self.full_shards = shards
+        self._rows = 0  # of the shard being written
         self._writer: pyarrow.RecordBatchStreamWriter | None = None
 
-    def write(self, batch: pyarrow.RecordBatch) -> None:
-        """Add pairs; a full shard is closed."""
+    def write(self, batch: pyarrow.RecordBatch) -> bool:
+        """Add pairs; returns whether they filled a shard, which is on the disk then."""
         if self._writer is None:
-            path = self.folder / f"train-{self._shards:05d}.arrow"
+            path = self.folder / f"train-{self.full_shards:05d}.arrow"
             self._writer = pyarrow.RecordBatchStreamWriter(str(path), self.schema)
-            self._shards += 1
         self._writer.write_batch(batch)
-        self.rows += len(batch)
-        if self.rows >= self._shards * self.shard_rows:
-            self._close()
+        self._rows += len(batch)
+        if self._rows < self.shard_rows:
+            return False
+        self._close()
+        self.full_shards += 1
+        self._rows = 0
+        return True
 
     def _close(self) -> None:
         if self._writer is not None:

@@ -1,11 +1,12 @@
 """The steps of preparing corpora: leave out what is faulty, train tokenizers, encode."""
 
 import json
-import tempfile
+import os
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
@@ -15,6 +16,8 @@ from nmt.corpus.clean import Sifted, sift
 from nmt.corpus.encoded import ShardWriter
 from nmt.corpus.encoding import ChunkEncoder
 from nmt.corpus.pairs import ParallelCorpus, find_corpus
+from nmt.corpus.preparation_progress import FILE as PROGRESS_FILE
+from nmt.corpus.preparation_progress import CorpusProgress, PreparationProgress
 from nmt.corpus.preparation_report import CorpusCounts, PreparationReport
 from nmt.corpus.rejection import Rejection
 from nmt.corpus.sampling import EvenSample
@@ -23,12 +26,16 @@ from nmt.corpus.spool import SpooledCorpus, spool
 from nmt.corpus.workers import available_cores, in_chunks, map_chunks
 from nmt.errors import DataError
 from nmt.text.tokenizer import train_tokenizer
-from nmt.text.tokenizers import Tokenizers
+from nmt.text.tokenizers import Tokenizers, load_tokenizers
 from nmt.text.word_pairs import learn_word_pairs
 
+REJECTED_FILE = "rejected.jsonl"
 WORD_PAIRS_FILE = "word_pairs.json"  # a small dictionary, where `augment` asks for single words
 WORD_PAIR_SAMPLE = 50_000  # pairs to learn it from
-TOKENIZER_PAIRS = 500_000  # a tokenizer learns from at most so many pairs, evenly spread
+# A tokenizer learns from at most so many pairs, evenly spread; more cost much and change little
+# (benchmarks/RESULTS.md).
+TOKENIZER_PAIRS = {"unigram": 100_000}
+MOST_TOKENIZER_PAIRS = 250_000  # of the other kinds
 Source = ParallelCorpus | SpooledCorpus
 
 
@@ -40,75 +47,112 @@ def keeps_text(config: Config) -> bool:
 def write_prepared(
     folder: Path, config: Config, corpora: list[ParallelCorpus], tokenizers: Tokenizers | None
 ) -> None:
-    """Fill an empty folder with a prepared corpus; None trains new tokenizers.
+    """Fill a folder with a prepared corpus; None trains new tokenizers.
+
+    The folder is empty, or an interrupted preparation of the same corpora left it.
 
     Raises:
         NmtError: a corpus cannot be read, or nothing is left of it.
     """
-    rejected: list[Counter[str]] = [Counter() for _ in corpora]
-    with (
-        tempfile.TemporaryDirectory(dir=folder, prefix="kept-") as spool_folder,
-        (folder / "rejected.jsonl").open("w", encoding="utf-8") as record,
-    ):
-        sources: Sequence[Source] = corpora
-        if config.data.reject:
-            sources = _sift(Path(spool_folder), config, corpora, record, rejected)
+    progress = PreparationProgress.load(folder)
+    kept_text = folder / "kept"  # temporary files
+    if progress is None:
+        progress = PreparationProgress([CorpusProgress() for _ in corpora])
+        kept_text.mkdir(exist_ok=True)
+        with (folder / REJECTED_FILE).open("w", encoding="utf-8") as record:
+            sources = _sources(kept_text, config, corpora, record, progress)
+            progress.rejected_bytes = record.tell()
         needs_words = bool(config.data.augment.get("single_words"))
         if tokenizers is None or needs_words:
-            sample = _sample(sources)
+            most = TOKENIZER_PAIRS.get(config.tokenizer.kind, MOST_TOKENIZER_PAIRS)
+            sample = _sample(sources, most)
             tokenizers = tokenizers or _train_tokenizers(config, sample)
-            word_pairs = _learn_word_pairs(sample.items) if needs_words else []
-            (folder / WORD_PAIRS_FILE).write_text(json.dumps(word_pairs))
+            if needs_words:
+                word_pairs = json.dumps(_learn_word_pairs(sample.items))
+                (folder / WORD_PAIRS_FILE).write_text(word_pairs)
         tokenizers.save(folder)
-        kept, tokens = _encode(folder, config, sources, tokenizers, record, rejected)
-    counts = [
-        CorpusCounts(corpus.name, pairs + sum(out.values()), pairs)
-        for corpus, pairs, out in zip(corpora, kept, rejected, strict=True)
-    ]
+    else:
+        spooled = [_spooled(kept_text, number, c.name) for number, c in enumerate(corpora)]
+        sources = [s if s.path.exists() else c for s, c in zip(spooled, corpora, strict=True)]
+        tokenizers = load_tokenizers(folder, config.tokenizer.normalization)
+    with (folder / REJECTED_FILE).open("r+", encoding="utf-8") as record:
+        record.truncate(progress.rejected_bytes)
+        record.seek(0, os.SEEK_END)
+        _encode(folder, config, sources, tokenizers, record, progress)
+    _write_report(folder, config, corpora, progress)
+    (folder / PROGRESS_FILE).unlink(missing_ok=True)  # first: without the text it is no use
+    shutil.rmtree(kept_text)
+
+
+def _write_report(
+    folder: Path, config: Config, corpora: list[ParallelCorpus], progress: PreparationProgress
+) -> None:
+    counts = tuple(
+        CorpusCounts(corpus.name, done.kept + sum(done.rejected.values()), done.kept)
+        for corpus, done in zip(corpora, progress.corpora, strict=True)
+    )
+    rejected: Counter[str] = Counter()
+    for done in progress.corpora:
+        rejected.update(done.rejected)
     report = PreparationReport(
         read=sum(count.read for count in counts),
-        kept=sum(kept),
-        rejected=dict(sum(rejected, Counter())),
-        source_tokens=tokens["source"],
-        target_tokens=tokens["target"],
-        corpora=tuple(counts),
+        kept=sum(count.kept for count in counts),
+        rejected=dict(rejected),
+        source_tokens=progress.source_tokens,
+        target_tokens=progress.target_tokens,
+        corpora=counts,
     )
     if report.kept == 0:
         raise DataError(f"{corpora[0].name}: {report.nothing_left(config.data.max_length)}")
     (folder / "report.json").write_text(json.dumps(asdict(report)))
 
 
-def _sift(
+def _spooled(folder: Path, number: int, name: str) -> SpooledCorpus:
+    return SpooledCorpus(folder / f"{number}.arrow", name)
+
+
+def _sources(
     folder: Path,
     config: Config,
     corpora: Sequence[ParallelCorpus],
     record: TextIO,
-    rejected: list[Counter[str]],
-) -> list[SpooledCorpus]:
-    """Keep the pairs without the faults that `data.reject` names in temporary files."""
+    progress: PreparationProgress,
+) -> list[Source]:
+    """What is encoded: the corpora, or their pairs in temporary files.
+
+    A stream from the network is read once only; so is a corpus of which pairs are left out for the
+    faults that `data.reject` names.
+    """
+    if not config.data.reject:
+        return [
+            spool(corpus, folder / f"{number}.arrow", corpus.name)
+            if corpus.hub and corpus.hub.streaming
+            else corpus
+            for number, corpus in enumerate(corpora)
+        ]
     subjects = [subject_of(corpus, "training") for corpus in corpora]
     if config.data.valid:
         held_out = find_corpus(config, config.data.valid, "data.valid")
         subjects.append(subject_of(held_out, "validation"))
     kinds = frozenset(config.data.reject)
-    spooled: list[SpooledCorpus] = []
+    sources: list[Source] = []
     with diagnosed(subjects, log=lambda message: None) as diagnoses:
-        for corpus, diagnosis, counts in zip(corpora, diagnoses, rejected, strict=False):
+        for corpus, diagnosis, done in zip(corpora, diagnoses, progress.corpora, strict=False):
             diagnosis.survey.refuse_faults()
-            sifted = _without_rejected(sift(diagnosis, kinds), corpus.name, record, counts)
-            spooled.append(spool(sifted, folder / f"{len(spooled)}.arrow", corpus.name))
-    return spooled
+            sifted = _without_rejected(sift(diagnosis, kinds), corpus.name, record, done)
+            sources.append(spool(sifted, folder / f"{len(sources)}.arrow", corpus.name))
+    return sources
 
 
 def _without_rejected(
-    sifted: Iterable[Sifted], corpus: str, record: TextIO, counts: Counter[str]
+    sifted: Iterable[Sifted], corpus: str, record: TextIO, done: CorpusProgress
 ) -> Iterator[SentencePair]:
     """The pairs that are kept; the others are recorded and counted."""
     for pair, finding in sifted:
         if finding is None:
             yield pair
         else:
-            counts[finding.kind] += 1
+            done.reject(finding.kind)
             Rejection(pair, finding.kind, finding.detail).write(record, corpus)
 
 
@@ -118,33 +162,37 @@ def _encode(
     corpora: Sequence[Source],
     tokenizers: Tokenizers,
     record: TextIO,
-    rejected: list[Counter[str]],
-) -> tuple[list[int], Counter[str]]:
-    """Write the shards; returns the pairs kept of each corpus, and the tokens of each side."""
-    kept: list[int] = []
-    tokens: Counter[str] = Counter()
-    with ShardWriter(folder, with_text=keeps_text(config)) as shards:
-        for corpus, entry, counts in zip(corpora, config.data.train, rejected, strict=True):
-            encode = ChunkEncoder(
-                tokenizers, config.data.max_length, tag=entry.tag, with_text=keeps_text(config)
-            )
-            for _, result in map_chunks(encode, in_chunks(corpus), workers=available_cores()):
-                shards.write(result.kept)
-                tokens.update(source=result.source_tokens, target=result.target_tokens)
+    progress: PreparationProgress,
+) -> None:
+    """Write the shards that are missing; `progress` is kept on disk with each that is full."""
+    with_text = keeps_text(config)
+    with ShardWriter(folder, with_text=with_text, shards=progress.shards) as shards:
+        for corpus, entry, done in zip(corpora, config.data.train, progress.corpora, strict=True):
+            encode = ChunkEncoder(tokenizers, config.data.max_length, entry.tag, with_text)
+            chunks = in_chunks(islice(corpus, done.read, None))
+            for pairs, result in map_chunks(encode, chunks, workers=available_cores()):
+                is_full = shards.write(result.kept)
+                done.read += len(pairs)
+                done.kept += len(result.kept)
+                progress.source_tokens += result.source_tokens
+                progress.target_tokens += result.target_tokens
                 for rejection in result.rejected:
-                    counts[rejection.reason] += 1
+                    done.reject(rejection.reason)
                     rejection.write(record, corpus.name)
-            kept.append(shards.rows - sum(kept))
-    return kept, tokens
+                if is_full:
+                    record.flush()
+                    progress.rejected_bytes = record.tell()
+                    progress.shards = shards.full_shards
+                    progress.save(folder)
 
 
-def _sample(corpora: Sequence[Source]) -> EvenSample[SentencePair]:
+def _sample(corpora: Sequence[Source], most: int) -> EvenSample[SentencePair]:
     """Read the corpora once, and keep some of their pairs.
 
     Raises:
         DataError: the corpora hold no pair.
     """
-    sample: EvenSample[SentencePair] = EvenSample(TOKENIZER_PAIRS)
+    sample: EvenSample[SentencePair] = EvenSample(most)
     for corpus in corpora:
         for pair in corpus:
             sample.add(pair)

@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +20,10 @@ from pathlib import Path
 from nmt.atomic import sync_folder, write_error
 from nmt.config import Config
 from nmt.corpus.encoded import EncodedCorpus, load_encoded
+from nmt.corpus.locked_folder import locked_folder
 from nmt.corpus.pairs import ParallelCorpus, find_corpus
 from nmt.corpus.preparation import WORD_PAIRS_FILE, keeps_text, write_prepared
+from nmt.corpus.preparation_progress import PreparationProgress
 from nmt.corpus.preparation_report import PreparationReport
 from nmt.errors import ConfigError, DataError, ModelError
 from nmt.text.tokenizers import Tokenizers, given_tokenizers, load_tokenizers
@@ -77,19 +78,7 @@ def prepare(
     reused = _read_report(folder) is not None
     if not reused:
         log(f"preparing {', '.join(corpus.name for corpus in corpora)}")
-        try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            temporary = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
-        except OSError as error:
-            message = f"{folder.parent}: cannot be written ({error.strerror}); set data.cache"
-            raise ConfigError(message) from None
-        try:
-            write_prepared(temporary, config, corpora, tokenizers)
-            _move(temporary, folder)
-        except OSError as error:
-            raise write_error(folder, error) from None
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+        _prepare(folder, config, corpora, tokenizers)
     report = _read_report(folder)
     assert report is not None
     train = load_encoded(folder)
@@ -98,6 +87,46 @@ def prepare(
     except ModelError as error:
         raise DataError(f"{error}; this prepared corpus is damaged: delete {folder}") from None
     return PreparedCorpus(folder, kept_tokenizers, train, report, reused)
+
+
+def _prepare(
+    folder: Path, config: Config, corpora: list[ParallelCorpus], tokenizers: Tokenizers | None
+) -> None:
+    """Prepare a folder; one that a kill or Ctrl-C interrupted goes on with its next shard."""
+    partial = folder.with_name(f"{folder.name}.partial")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{folder.parent}: cannot be written ({error.strerror}); set data.cache"
+        raise ConfigError(message) from None
+    try:
+        with locked_folder(partial):
+            if _read_report(folder) is None:  # no other process was faster
+                _fill(partial, folder, config, corpora, tokenizers)
+            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        raise write_error(partial.parent, error) from None
+
+
+def _fill(
+    partial: Path,
+    folder: Path,
+    config: Config,
+    corpora: list[ParallelCorpus],
+    tokenizers: Tokenizers | None,
+) -> None:
+    try:
+        write_prepared(partial, config, corpora, tokenizers)
+        sync_folder(partial)
+        shutil.rmtree(folder, ignore_errors=True)  # which a crash left damaged
+        os.rename(partial, folder)
+    except KeyboardInterrupt:
+        if PreparationProgress.load(partial) is None:
+            shutil.rmtree(partial, ignore_errors=True)
+        raise
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
 
 
 def _read_report(folder: Path) -> PreparationReport | None:
@@ -139,15 +168,3 @@ def _fingerprint(
     if tokenizers:
         digest.update(tokenizers.source.model + tokenizers.target.model)
     return digest.hexdigest()[:20]
-
-
-def _move(temporary: Path, folder: Path) -> None:
-    """Rename a finished folder into place; another run may have been faster, which is as good."""
-    sync_folder(temporary)
-    if folder.exists() and _read_report(folder) is None:
-        shutil.rmtree(folder)  # a crash left it damaged
-    try:
-        os.rename(temporary, folder)
-    except OSError:
-        if _read_report(folder) is None:
-            raise

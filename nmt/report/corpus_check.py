@@ -87,8 +87,9 @@ def verdict(report: CheckReport) -> str:
 def _corpus(corpus: CorpusCheck) -> str:
     """The section of one corpus."""
     advice = (
-        f"<p>A vocabulary of about <b>{corpus.vocabulary_size:,}</b> tokens fits it.</p>"
-        if corpus.vocabulary_size
+        f"<p>A vocabulary of about <b>{corpus.vocabulary.size:,}</b> tokens suits it "
+        f"({corpus.vocabulary.smallest:,} to {corpus.vocabulary.largest:,}).</p>"
+        if corpus.vocabulary
         else ""
     )
     faults = "".join(_fault(fault) for fault in corpus.faults) or "<p>Nothing to report.</p>"
@@ -100,6 +101,7 @@ def _corpus(corpus: CorpusCheck) -> str:
 
 def _fault(fault: Fault) -> str:
     place = f"{fault.file}, line {fault.line:,}" if fault.line else fault.file
+    is_open = " open" if fault.severity == "error" else ""
     rows = "".join(_example(example) for example in fault.examples)
     table = (
         f"<table><tr><th>line</th><th>source</th><th>target</th><th></th></tr>{rows}</table>"
@@ -107,8 +109,9 @@ def _fault(fault: Fault) -> str:
         else ""
     )
     return (
-        f"<details><summary><span class='tag {fault.severity}'>{WORDS[fault.severity]}</span>"
-        f"{escape(fault.message)}</summary><p>First at <code>{escape(place)}</code>; kind "
+        f"<details{is_open}><summary>"
+        f"<span class='tag {fault.severity}'>{WORDS[fault.severity]}</span>"
+        f"{escape(fault.message)}</summary><p>First in <code>{escape(place)}</code>; kind "
         f"<code>{fault.kind}</code></p>{table}</details>"
     )
 
@@ -179,13 +182,13 @@ def _draw_ratios(counts: NDArray[np.int64]) -> str:
 
 
 def _draw_languages(sides: Sequence[dict[str, float]]) -> str:
-    names = sorted({name for side in sides for name in list(side)[:6]})
+    names = sorted({name for side in sides for name in list(side)[:6]}, reverse=True)
     places = np.arange(len(names))
     with _Drawing("share of lines by language") as drawing:
         for offset, side, color in zip((0.2, -0.2), sides, COLORS, strict=True):
             shares = [100 * side.get(name, 0.0) for name in names]
             drawing.axes.barh(places + offset, shares, height=0.38, color=color)
-        drawing.axes.set_yticks(places, names)
+        drawing.axes.set_yticks(places, ["unknown" if n == "und" else n for n in names])
         drawing.axes.set_xlabel("%")
     return drawing.svg
 

@@ -21,7 +21,6 @@ def write(folder: Path, rows: list[Row], chunk: int, shard: int = 1000) -> None:
         for start in range(0, max(1, len(rows)), chunk):
             part = rows[start : start + chunk]
             shards.write(EncodedChunk([s for s, _ in part], [t for _, t in part]).record_batch())
-    assert shards.rows == len(rows)
 
 
 def rows_of(corpus: EncodedCorpus) -> list[Row]:

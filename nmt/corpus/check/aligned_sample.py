@@ -7,10 +7,12 @@ lines of the other half, so that no piece is judged by what was learnt from its 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from nmt.corpus.check.evidence import (
+    FEATURES,
     LOST,
     OFFSETS,
     REACH,
@@ -51,20 +53,25 @@ class AlignedSample:
         self.pieces = _pieces([len(window) for window in windows])
         sources = [pair.source for window in windows for pair in window]
         targets = [pair.target for window in windows for pair in window]
-        self.vocabularies = tuple(
-            learn_vocabulary(map(words, side), VOCABULARY_SIZE) for side in (sources, targets)
+        self.vocabularies = (
+            learn_vocabulary(map(words, sources), VOCABULARY_SIZE),
+            learn_vocabulary(map(words, targets), VOCABULARY_SIZE),
         )
         self._source: Bags = bags(sources, self.vocabularies[0])
         self._target: Bags = bags(targets, self.vocabularies[1])
-        self._states: Integers = np.full(len(sources), REACH)  # of each line: offset + REACH, or LOST
+        self._states: Integers = np.full(
+            len(sources), REACH
+        )  # of each line: offset + REACH, or LOST
 
     def align(self) -> Calibration:
         """Find the offset of each line, and what evidence to expect."""
         self._guess()
         for _ in range(ROUNDS):
             features = self._features()
-            true, false = self._examples(features)
-            weights = learn_weights(_full(true), _full(false))
+            true, false = map(_full, self._examples(features))
+            if len(true) < FEWEST or len(false) < FEWEST:
+                return Calibration(np.zeros(FEATURES, dtype=np.float32), 0.0, 0.0)
+            weights = learn_weights(true, false)
             evidence = [state_evidence(log_odds(band, weights), 0.0) for band in features]
             before = self._states.copy()
             self._follow(evidence)
@@ -84,14 +91,16 @@ class AlignedSample:
     def word_vectors(self, pieces: Sequence[slice]) -> tuple[Floats, Floats]:
         """Vectors of the words of both sides, learnt from the pairs of some pieces."""
         sizes = self.vocabularies[0].size, self.vocabularies[1].size
-        return learn_word_vectors(self._source, self._target, self._pairs(pieces), sizes)
+        return learn_word_vectors(self._source, self._target, self.pairs(pieces), sizes)
 
     def log_ratio(self) -> float:
         """The median of log(source length / target length)."""
-        left, right = self._pairs(self.pieces)
-        return float(np.nanmedian(self._source.lengths[left] - self._target.lengths[right]))
+        left, right = self.pairs(self.pieces)
+        ratios = self._source.lengths[left] - self._target.lengths[right]
+        ratios = ratios[~np.isnan(ratios)]
+        return float(np.median(ratios)) if len(ratios) else 0.0
 
-    def _pairs(self, pieces: Sequence[slice]) -> tuple[Integers, Integers]:
+    def pairs(self, pieces: Sequence[slice]) -> tuple[Integers, Integers]:
         """Rows of the source and rows of the target that belong together, within their pieces."""
         left = np.concatenate([np.arange(piece.start, piece.stop) for piece in pieces])
         right = left + self._states[left] - REACH
@@ -148,8 +157,12 @@ def _pieces(lengths: Sequence[int]) -> list[slice]:
     pieces: list[slice] = []
     start = 0
     for length in lengths:
-        edges = np.linspace(start, start + length, max(1, length // PIECE) + 1).astype(int).tolist()
-        pieces += [slice(*ends) for ends in zip(edges[:-1], edges[1:], strict=True)]
+        edges = (
+            np.linspace(start, start + length, max(1, round(length / PIECE)) + 1)
+            .astype(int)
+            .tolist()
+        )
+        pieces += [slice(*ends) for ends in pairwise(edges)]
         start += length
     return pieces
 

@@ -11,7 +11,7 @@ from nmt.corpus.sentence_pair import SentencePair
 
 WINDOW = 250  # pairs
 WINDOWS = 40
-LEAST_PAIRS = 300
+LEAST_PAIRS = 400
 LEAST_GAIN = 1.0  # by which the evidence of true pairs must exceed that of strangers, on average
 
 
@@ -42,8 +42,8 @@ class AlignmentModel:
         `band_features` says how the two sides have to be cut.
         """
         odds = log_odds(band_features(source, target, self.log_ratio), self.weights)
-        # Where pairs are easy to tell, one that isn't speaks for being lost; where they are not, no.
-        return state_evidence(odds, max(0.0, self.usual / 2 - 1))
+        # Halfway to what pairs have usually, with a margin for stretches of odd text.
+        return state_evidence(odds, self.usual / 2 - 1)
 
 
 def learn_alignment(windows: Sequence[Sequence[SentencePair]]) -> AlignmentModel | None:
@@ -55,13 +55,24 @@ def learn_alignment(windows: Sequence[Sequence[SentencePair]]) -> AlignmentModel
     Returns:
         None when there is too little text, or when the two sides don't tell pairs from strangers.
     """
-    if sum(map(len, windows)) < LEAST_PAIRS:
+    full = [bool(pair.source.strip() and pair.target.strip()) for part in windows for pair in part]
+    if sum(full) < LEAST_PAIRS:
         return None
     sample = AlignedSample(windows)
+    if not all(vocabulary.size for vocabulary in sample.vocabularies):
+        return None
     found = sample.align()
     gain = found.true - found.false
     if gain < LEAST_GAIN:
         return None
     vectors = sample.word_vectors(sample.pieces)
-    ratio = sample.log_ratio()
-    return AlignmentModel(*sample.vocabularies, *vectors, ratio, found.weights, found.true, gain)
+    return AlignmentModel(
+        source_vocabulary=sample.vocabularies[0],
+        target_vocabulary=sample.vocabularies[1],
+        source_vectors=vectors[0],
+        target_vectors=vectors[1],
+        log_ratio=sample.log_ratio(),
+        weights=found.weights,
+        usual=found.true,
+        gain=gain,
+    )

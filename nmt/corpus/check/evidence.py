@@ -8,10 +8,9 @@ characters (after Gale and Church 1993)
 
     z = (log(a / b) - mu) / sqrt(0.02 + 2 / sqrt(a b))
 
-A logistic regression on true pairs and on neighbours that are no pairs weighs them; its log-odds are
-limited in size, so that no single line decides anything.
+A logistic regression on true pairs and on neighbours that are no pairs weighs them. Its log-odds
+are limited in size, so that no single line decides anything.
 """
-
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -59,9 +58,8 @@ def _band(products: Floats) -> Floats:
 
 def log_odds(features: Floats, weights: Floats) -> Floats:
     """Log-odds that two sentences are a pair, from -LIMIT to LIMIT; 0 where a side is blank."""
-    odds = features @ weights
-    np.clip(odds, -LIMIT, LIMIT, out=odds)
-    return np.nan_to_num(odds, copy=False)
+    odds: Floats = np.clip(features @ weights, -LIMIT, LIMIT)
+    return np.where(np.isnan(odds), np.float32(0), odds)
 
 
 def state_evidence(odds: Floats, lost: float) -> Floats:

@@ -153,13 +153,15 @@ def _association(
     source: Bags, target: Bags, pairs: tuple[Integers, Integers], sizes: tuple[int, int]
 ) -> Floats:
     """W (V of the source, V of the target)."""
+    together = np.zeros(sizes[0] * sizes[1], dtype=np.float32)
+    if len(pairs[0]) == 0:
+        return together.reshape(sizes)
     sources, targets = source.known(sizes[0]), target.known(sizes[1])
     lefts, rights = [sources[i] for i in pairs[0]], [targets[j] for j in pairs[1]]
     alone = [
         np.bincount(np.concatenate(side), minlength=size)
         for side, size in zip((lefts, rights), sizes, strict=True)
     ]
-    together = np.zeros(sizes[0] * sizes[1], dtype=np.float32)
     for start in range(0, len(lefts), PAIRS_AT_ONCE):
         part = slice(start, start + PAIRS_AT_ONCE)
         keys = [

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from nmt.corpus.check.fault import Fault
 from nmt.corpus.check.lengths import LengthStatistics
+from nmt.text.vocabulary_advice import VocabularyAdvice
 
 Role = Literal["training", "validation", "test"]
 
@@ -19,8 +20,7 @@ class CorpusCheck:
     faults: tuple[Fault, ...]  # the worst first
     lengths: LengthStatistics = field(default_factory=LengthStatistics)
     languages: tuple[dict[str, float], dict[str, float]] = ({}, {})  # shares, of a sample
-    vocabulary_size: int | None = None  # that fits the corpus
-    duplicates: int = 0
+    vocabulary: VocabularyAdvice | None = None  # sizes that suit it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class CheckReport:
                     "role": corpus.role,
                     "pairs": corpus.pairs,
                     "languages": dict(zip(("source", "target"), corpus.languages, strict=True)),
-                    "vocabulary_size": corpus.vocabulary_size,
+                    "vocabulary_size": asdict(corpus.vocabulary) if corpus.vocabulary else None,
                 }
                 for corpus in self.corpora
             ],

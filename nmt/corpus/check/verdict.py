@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from nmt.config import TokenizerSettings
 from nmt.corpus.check.doctor import Diagnosis, Log
 from nmt.corpus.check.fault import Fault
 from nmt.corpus.check.lengths import LengthStatistics
@@ -12,7 +13,9 @@ from nmt.corpus.check.result import CorpusCheck
 from nmt.corpus.check.tally import Tally, importance, share
 from nmt.corpus.check.whole_corpus import WholeCorpus, misaligned
 from nmt.corpus.workers import available_cores, in_chunks, map_chunks
+from nmt.text.vocabulary_advice import VocabularyAdvice, advise_vocabulary_size
 
+VOCABULARY_SAMPLE = 5000  # pairs
 RELATIVE = ("length_ratio", "number_mismatch", "placeholder_mismatch")  # as to be where sides slip
 
 
@@ -23,6 +26,24 @@ def check_corpora(diagnoses: Sequence[Diagnosis], *, log: Log) -> list[CorpusChe
         log(f"looking at each pair of {diagnosis.subject.corpus.name}")
         checks.append(examine(diagnosis))
     return checks
+
+
+def with_vocabulary_fault(
+    checks: Sequence[CorpusCheck], settings: TokenizerSettings
+) -> list[CorpusCheck]:
+    """The verdicts; that on a training corpus alone also judges the size of the vocabulary."""
+    training = [check for check in checks if check.role == "training"]
+    size = settings.vocabulary_size
+    if size == "auto" or len(training) != 1 or not training[0].vocabulary or not settings.joint:
+        return list(checks)
+    message = training[0].vocabulary.fault(size)
+    if message is None:
+        return list(checks)
+    fault = Fault("vocabulary", "size", "warning", training[0].name, None, 1, message)
+    return [
+        replace(check, faults=(*check.faults, fault)) if check is training[0] else check
+        for check in checks
+    ]
 
 
 def examine(diagnosis: Diagnosis) -> CorpusCheck:
@@ -47,6 +68,7 @@ def examine(diagnosis: Diagnosis) -> CorpusCheck:
     faults = [*survey.faults, *whole.faults()]
     faults += _with_held_out_lines(tally.faults(), diagnosis.inspector.overlap, overlaps)
     profile = diagnosis.inspector.profiles.languages
+    advice = _vocabulary(diagnosis) if subject.role == "training" else None
     return CorpusCheck(
         subject.corpus.name,
         subject.role,
@@ -54,7 +76,18 @@ def examine(diagnosis: Diagnosis) -> CorpusCheck:
         tuple(sorted(faults, key=importance)),
         lengths,
         (profile.source.shares, profile.target.shares),
+        advice,
     )
+
+
+def _vocabulary(diagnosis: Diagnosis) -> VocabularyAdvice | None:
+    """The sizes that suit a joint vocabulary; None where there is too little text to tell."""
+    sample = diagnosis.survey.sample.items
+    chosen = sample[:: max(1, len(sample) // VOCABULARY_SAMPLE)]
+    lines = [text for pair in chosen for text in (pair.source, pair.target)]
+    if not any(map(str.strip, lines)):
+        return None
+    return advise_vocabulary_size(lines, scale=diagnosis.survey.pairs / len(chosen))
 
 
 def _with_held_out_lines(

@@ -14,7 +14,9 @@ MOST_WORDS = 80  # of a line that are looked at; more cost time and tell little
 BUCKETS = 1 << 16
 REMEMBERED = 100_000  # unknown words, to save time
 
-_MARKS = re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~¡¿·«»‹›‘’‚“”„…–—、。「」『』【】〔〕〈〉《》・।")
+_MARKS = re.escape(
+    "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~¡¿·«»‹›‘’‚“”„…–—、。「」『』【】〔〕〈〉《》・।"
+)
 # Scripts without spaces between words: Thai and Lao, Burmese, Khmer, kana, Han.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u3400-\u9fff"
@@ -59,7 +61,5 @@ def learn_vocabulary(sentences: Iterable[list[str]], size: int) -> Vocabulary:
     counts: Counter[str] = Counter()
     for sentence in sentences:
         counts.update(set(sentence))
-    common = (
-        word for word, count in counts.most_common() if count > 1 and not word.isdigit()
-    )
+    common = (word for word, count in counts.most_common() if count > 1 and not word.isdigit())
     return Vocabulary(islice(common, size))
