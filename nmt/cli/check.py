@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from nmt.config import Config, CorpusFiles
     from nmt.corpus.check.doctor import Subject
     from nmt.corpus.check.fault import Fault
-    from nmt.corpus.check.result import CorpusCheck, Role
+    from nmt.corpus.check.result import CheckReport, CorpusCheck, Role
+    from nmt.corpus.clean import Cleaned
 
 FAULTS_SHOWN = 14  # of a corpus; all are in --json and --report
 EXAMPLES_SHOWN, TEXT_SHOWN = 1, 45  # of a fault; characters
 LANGUAGE_SHOWN = 0.05  # of the lines of a side
+PREFIXES = {"training": "", "validation": "valid-", "test": "test-"}  # of options
 COLORS = {"error": "red", "warning": "yellow", "note": "blue"}
 
 TestFile = Annotated[Path | None, typer.Option("--test", help="A test set in one file.")]
@@ -47,7 +49,7 @@ def check(
         Path | None, typer.Option(metavar="DIR", help="Write the corpus without its faults.")
     ] = None,
     json_: options.Json = False,
-) -> None:
+) -> int:
     """Find and locate what is wrong with a corpus; exit status 1 if anything is.
 
     \b
@@ -55,34 +57,45 @@ def check(
     nmt check --corpus memory.tmx --languages de-en --report report.html
     nmt check configs/multi30k-de-en.toml --fix cleaned
     """
+    settings = _settings(config, set_, languages)
+    subjects = [
+        *_subjects(settings, "training", corpus, (source, target)),
+        *_subjects(
+            settings, "validation", [valid] if valid else None, (valid_source, valid_target)
+        ),
+        *_subjects(settings, "test", [test] if test else None, (test_source, test_target)),
+    ]
+    if not subjects:
+        raise ConfigError("nothing to check: give --source and --target, --corpus, or a CONFIG")
+    return _run(settings, subjects, report=report, fix=fix, json_=json_)
+
+
+def _settings(config: Path | None, overrides: list[str] | None, languages: str | None) -> "Config":
     from nmt.cli.settings import language_values, read_config
     from nmt.config import make_config
+
+    settings = read_config(config, overrides, None)
+    values = settings.model_dump(mode="json", exclude_unset=True) | language_values(languages)
+    return make_config(values, origin="options")
+
+
+def _run(
+    settings: "Config",
+    subjects: "list[Subject]",
+    *,
+    report: Path | None,
+    fix: Path | None,
+    json_: bool,
+) -> int:
+    """Check, clean if asked to, and show the result; returns the exit status."""
     from nmt.corpus.check.doctor import diagnosed
     from nmt.corpus.check.result import CheckReport
     from nmt.corpus.check.verdict import check_corpora, with_vocabulary_fault
     from nmt.corpus.clean import check_empty, clean
-    from nmt.report.corpus_check import check_drawing, save_report, verdict
+    from nmt.report.corpus_check import check_drawing, save_report
 
     if report:
         check_drawing()
-    settings = read_config(config, set_, None)
-    values = settings.model_dump(mode="json", exclude_unset=True) | language_values(languages)
-    settings = make_config(values, origin="options")
-    subjects = [
-        *_subjects(settings, "training", _entries(settings, corpus or [], (source, target))),
-        *_subjects(
-            settings,
-            "validation",
-            _entries(settings, [valid] if valid else [], (valid_source, valid_target), "valid-"),
-        ),
-        *_subjects(
-            settings,
-            "test",
-            _entries(settings, [test] if test else [], (test_source, test_target), "test-"),
-        ),
-    ]
-    if not subjects:
-        raise ConfigError("nothing to check: give --source and --target, --corpus, or a CONFIG")
     if fix:
         check_empty(fix)
     started = time.monotonic()
@@ -97,16 +110,42 @@ def check(
         values = result.as_json() | ({"cleaned": asdict(cleaned)} if cleaned else {})
         typer.echo(json.dumps(values, ensure_ascii=False))
     else:
-        for part in result.corpora:
-            _show(part)
-        typer.echo(verdict(result))
-        if cleaned:
-            typer.echo(cleaned.summary)
-    raise typer.Exit(options.FAULTS_FOUND if result.has_faults else 0)
+        _show_all(result, cleaned)
+    return options.FAULTS_FOUND if result.has_faults else 0
+
+
+def _show_all(result: "CheckReport", cleaned: "Cleaned | None") -> None:
+    """The verdict on one screen."""
+    from nmt.report.corpus_check import verdict
+
+    for part in result.corpora:
+        _show(part)
+    typer.echo(verdict(result))
+    if cleaned:
+        typer.echo(cleaned.summary)
+
+
+def _subjects(
+    config: "Config",
+    role: "Role",
+    corpora: list[Path] | None,
+    pair: tuple[Path | None, Path | None],
+) -> "list[Subject]":
+    """The corpora of a role: those that options name, or else those of the configuration."""
+    from nmt.corpus.check.doctor import subject_of
+    from nmt.corpus.pairs import find_corpus
+
+    entries = _entries(config, corpora or [], pair, PREFIXES[role])
+    if not entries and role == "training":
+        entries = list(config.data.train)
+    if not entries and role == "validation" and config.data.valid:
+        entries = [config.data.valid]
+    setting = {"training": "data.train", "validation": "data.valid"}.get(role, role)
+    return [subject_of(find_corpus(config, entry, setting), role) for entry in entries]
 
 
 def _entries(
-    config: "Config", corpora: list[Path], pair: tuple[Path | None, Path | None], prefix: str = ""
+    config: "Config", corpora: list[Path], pair: tuple[Path | None, Path | None], prefix: str
 ) -> "list[CorpusFiles]":
     """The corpora that options name, with the names as they were typed where possible."""
     from nmt.cli.settings import absolute, entries_of
@@ -117,18 +156,6 @@ def _entries(
         corpora = [path.absolute() for path in corpora]
         pair = (pair[0] and pair[0].absolute(), pair[1] and pair[1].absolute())
     return [CorpusFiles.model_validate(entry) for entry in entries_of(corpora, pair, prefix)]
-
-
-def _subjects(config: "Config", role: "Role", entries: "list[CorpusFiles]") -> "list[Subject]":
-    """The corpora of a role: those that options name, or else those of the configuration."""
-    from nmt.corpus.check.doctor import subject_of
-    from nmt.corpus.pairs import find_corpus
-
-    setting = {"training": "data.train", "validation": "data.valid"}.get(role, role)
-    if not entries:
-        valid = [config.data.valid] if config.data.valid else []
-        entries = {"training": list(config.data.train), "validation": valid}.get(role, [])
-    return [subject_of(find_corpus(config, entry, setting), role) for entry in entries]
 
 
 def _log(message: str) -> None:

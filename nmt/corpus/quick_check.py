@@ -12,6 +12,8 @@ from nmt.corpus.prepare import PreparedCorpus, training_corpora
 def corpus_warnings(config: Config, prepared: PreparedCorpus) -> list[str]:
     """A line for each thing that is likely to be wrong with the corpora of a configuration.
 
+    Those that come from the network in a stream are not read once more for it.
+
     Raises:
         DataError: a corpus cannot be read.
     """
@@ -23,7 +25,8 @@ def corpus_warnings(config: Config, prepared: PreparedCorpus) -> list[str]:
     try:
         found: list[str] = json.loads(kept.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        subjects = [subject_of(corpus, "training") for corpus in training_corpora(config)]
+        corpora = [c for c in training_corpora(config) if not (c.hub and c.hub.streaming)]
+        subjects = [subject_of(corpus, "training") for corpus in corpora]
         found = quick_check(subjects, validation)
         kept.write_text(json.dumps(found), encoding="utf-8")
     return found

@@ -40,7 +40,7 @@ from nmt.training.output import (
     save_experiment,
 )
 from nmt.training.resumable import check_resumable
-from nmt.training.state import Progress, TrainingState, latest_checkpoint, load_checkpoint
+from nmt.training.state import Progress, TrainingState, load_latest_checkpoint
 from nmt.training.step import make_optimizer
 from nmt.training.trainer import Event, Listener, Trainer
 from nmt.training.validation import Validator
@@ -85,14 +85,11 @@ def train(
     config, base = _settle(config, folder, options)
     validator = _make_validator(config)
     prepared = _prepare(config, base, folder if options.resume else None, notify)
-    for warning in corpus_warnings(config, prepared):
-        notify({"event": "warning", "message": warning})
     state, trained = _initial_state(config, prepared, base, folder, options.device)
     base_name = base.config.name if base else None
     if options.resume:
-        base_name, checkpoint = load_experiment(folder)["base"], latest_checkpoint(folder)
-        assert checkpoint  # check_output has seen it
-        load_checkpoint(checkpoint, state)
+        base_name = load_experiment(folder)["base"]
+        load_latest_checkpoint(folder, state)
     else:
         open_output(folder)
     save_experiment(folder, config, prepared, device=options.device, base=base_name)
@@ -108,6 +105,8 @@ def train(
     batches = training_batches(config, prepared)
     trainer = Trainer(config, state, batches, trained, validator, report, started=started)
     report(start_event(trainer, prepared))
+    for warning in [] if options.resume else corpus_warnings(config, prepared):
+        trainer.warn(warning)
     return trainer.run(stop_requested)
 
 

@@ -115,6 +115,17 @@ def latest_checkpoint(folder: Path) -> Path | None:
     return found[-1] if found else None
 
 
+def load_latest_checkpoint(folder: Path, state: TrainingState) -> None:
+    """Restore the newest state of a model directory that has one.
+
+    Raises:
+        ModelError: the checkpoint is damaged, or of another model.
+    """
+    checkpoint = latest_checkpoint(folder)
+    assert checkpoint
+    load_checkpoint(checkpoint, state)
+
+
 def load_checkpoint(path: Path, state: TrainingState) -> None:
     """Restore a state in place.
 

@@ -45,7 +45,7 @@ class Trainer:
         self.plan = self.plan_part()
         over = self._end(lambda: False)
         if progress.step and over:
-            self._warn(
+            self.warn(
                 "this run is over already; to train longer, raise training.max_steps, the time "
                 "budget, or training.patience"
             )
@@ -127,14 +127,14 @@ class Trainer:
         rate = learning_rate(settings, progress.step + 1, self._training_share())
         batch = self._next_batch().to(self.trained.model.output.weight.device)
         progress.step += 1
-        result = train_step(self.state, batch, settings, rate=rate, warn=self._warn)
+        result = train_step(self.state, batch, settings, rate=rate, warn=self.warn)
         if result.finite:
             progress.skipped_in_a_row = 0
             self._count(result, batch, time.monotonic() - started)
             return
         progress.skipped += 1
         progress.skipped_in_a_row += 1
-        self._warn(f"step {progress.step:,}: the loss or its gradient is not finite; skipped")
+        self.warn(f"step {progress.step:,}: the loss or its gradient is not finite; skipped")
         if progress.skipped_in_a_row == MOST_SKIPPED_IN_A_ROW:
             raise NmtError(
                 f"{MOST_SKIPPED_IN_A_ROW} steps in a row without a finite loss, up to step "
@@ -153,7 +153,8 @@ class Trainer:
         window.steps += 1
         window.seconds += seconds
 
-    def _warn(self, message: str) -> None:
+    def warn(self, message: str) -> None:
+        """Tell the listener of something that the user should know."""
         self._emit("warning", {"message": message})
 
     def _log(self) -> None:
@@ -196,7 +197,7 @@ class Trainer:
         if not self.validator:
             return False
         progress = self.state.progress
-        result = self.validator.validate(self.trained, notify=self._warn)
+        result = self.validator.validate(self.trained, notify=self.warn)
         progress.validation_seconds, progress.validated_step = result.seconds, progress.step
         best = result.bleu > progress.best_bleu
         progress.validations_without_best = 0 if best else progress.validations_without_best + 1

@@ -30,7 +30,7 @@ from nmt.corpus.sentence_pair import SentencePair
 
 VOCABULARY_SIZE = 4096
 PIECE = 250  # pairs: enough to tell their offset, few enough to have a single one mostly
-PENALTY = 30.0
+PENALTY = 10.0  # low: it costs little to leave out a few pairs that are none
 ROUNDS = 3
 SURE = 4.5  # standard deviations by which an offset must stand out among the others
 FEWEST = 20  # lines from which a correlation is taken

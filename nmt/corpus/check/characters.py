@@ -20,6 +20,7 @@ SUSPECT = re.compile(
 SEPARATORS = "\n\x0b\x0c\r\x1c\x1d\x1e\x85\u2028\u2029"
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]")
+NEAR = 200  # characters in which a mark of direction should have something to direct
 # Thai, Lao, Tibetan, Burmese, Khmer and their kin mark the ends of words by U+200B, Mongolian uses
 # U+180E, and many scripts of Asia, and emoji, need joiners and non-joiners.
 UNSPACED = re.compile(r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf]")
@@ -29,7 +30,7 @@ JOINED = re.compile(
 )
 WORD_WITH_GAP = re.compile(r"[^\W\d_]\?[^\W\d_A-Z]")  # "f?r"; unlike "Really?Yes"
 ONLY_GAPS = re.compile(r"(?<!\S)\?{2,}(?:\s\?{2,}){2,}")
-ADDRESS = re.compile(r"\S*[/=&]\S*")
+ADDRESS = re.compile(r"(?<!\S)\S*[/=&]\S*")
 
 NAMES = {
     "\x00": "NUL", "\t": "tab", "\n": "line feed", "\x0b": "vertical tab", "\x0c": "form feed",
@@ -94,7 +95,8 @@ def _invisible(character: str, text: str, at: int) -> str | None:
     if character == "\ufeff":
         return "byte_order_mark"
     if character in BIDI:
-        return None if RIGHT_TO_LEFT.search(text) else "direction_mark"
+        near = RIGHT_TO_LEFT.search(text, max(0, at - NEAR), at + NEAR)
+        return None if near else "direction_mark"
     neighbours = text[max(0, at - 2) : at + 3]
     if character in "\u200c\u200d" and JOINED.search(neighbours):
         return None

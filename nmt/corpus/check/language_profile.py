@@ -30,6 +30,7 @@ DOMINANT_SHARE = 0.8  # of a sample: this much contradicts what was declared
 PART_SHARE = 0.2  # of a sample in a second language, on both sides: many pairs are swapped
 OWN_SHARE = 0.01  # of a sample: what an unknown language is taken for this often stands for it
 FAMILIAR_WORDS = 300
+CHARACTERS_JUDGED = 1000  # of a line, however long it is
 
 # Words, and single characters of the scripts that put no spaces between words.
 _UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -123,7 +124,7 @@ def count_letters(text: str) -> int:
 def _learn_side(lines: list[str], tag: str | None) -> SideLanguages:
     lines = [line for line in lines if count_letters(line) >= MIN_LETTERS]
     lines = lines[:: max(1, len(lines) // SAMPLE_LINES)][:SAMPLE_LINES]
-    labels = identify(lines) if is_available() else []
+    labels = identify([line[:CHARACTERS_JUDGED] for line in lines]) if is_available() else []
     # A sentence whose likeliest language has less than an even chance is nobody's.
     names = Counter(name if share >= 0.5 else UNDETERMINED for name, share in labels)
     shares = {name: count / len(labels) for name, count in names.most_common()}

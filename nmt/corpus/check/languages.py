@@ -9,6 +9,7 @@ import re
 
 from nmt.corpus.check.fault import Finding, Side
 from nmt.corpus.check.language_profile import (
+    CHARACTERS_JUDGED,
     MIN_LETTERS,
     TOKENS,
     LanguageProfile,
@@ -28,6 +29,7 @@ OWN_SHARE = 1 / 3  # of a sentence's letters, in the side's own script: then onl
 FAMILIAR_SHARE = 0.4  # of a sentence's words
 PART_ODDS = 10_000
 MIN_PART_LETTERS = 30  # of a part of a sentence that is judged by itself
+MAX_PARTS = 20  # that are judged
 HINT = 1e-5  # the probability of the other side's language from which on parts are judged
 
 _LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]+")
@@ -77,7 +79,7 @@ def _judge(text: str, side: SideLanguages, min_letters: int = MIN_LETTERS) -> di
         text = _in_own_script(text, side)
     if count_letters(text) < min_letters or _is_of_names(text):
         return {}
-    return probabilities(text)
+    return probabilities(text[:CHARACTERS_JUDGED])
 
 
 def _is_of_names(text: str) -> bool:
@@ -142,6 +144,7 @@ def _is_mixed(
     if not shares or (hint < HINT and len(text) <= MAX_CHARACTERS):
         return False
     parts = [p for p in _PART_ENDS.split(text) if count_letters(p) >= MIN_PART_LETTERS]
+    del parts[MAX_PARTS:]
     if len(parts) < 2:
         return False
     strangers = [_stranger(_judge(part, side), side, PART_ODDS) for part in parts]

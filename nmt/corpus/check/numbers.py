@@ -13,7 +13,9 @@ from nmt.corpus.sentence_pair import SentencePair
 
 NUMBER = re.compile(r"\d+(?:[.,'’·\u00a0\u202f٫٬]\d+)*")
 LEAST_DIGITS = 3  # of a number that is reported, without the zeros at its ends
-ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*")
+MOST_DIGITS = 30  # of what is a number; more are data
+MOST_NUMBERS = 60  # of a sentence; more are a table, which this check leaves alone
+ADDRESS = re.compile(r"(?<!\S)\S*(?:://|www\.|@)\S*")
 CLOCK = re.compile(r"(?:[01]?\d|2[0-4])[.:,][0-5]\d")
 KANJI_NUMBER = re.compile(r"[〇一二三四五六七八九十百千]{2,}")
 # From the year of one calendar to that of another: the modern eras of Japan, the Republic of China,
@@ -25,7 +27,7 @@ def find_number_mismatch(pair: SentencePair) -> list[Finding]:
     """Numbers of at least three digits that the two sides do not share (`number_mismatch`)."""
     source, target, _ = pair
     left, right = _numbers(source), _numbers(target)
-    if left == right or not (left and right):
+    if left == right or not (0 < len(left) <= MOST_NUMBERS and 0 < len(right) <= MOST_NUMBERS):
         return []
     missing = _unmatched(left, right)
     added = missing and _unmatched(right, left)
@@ -44,7 +46,7 @@ def _numbers(text: str) -> list[str]:
     """The numbers of a text, as written, but for those of links and addresses."""
     if "@" in text or "://" in text or "www." in text:
         text = ADDRESS.sub(" ", text)
-    return NUMBER.findall(text)
+    return [number for number in NUMBER.findall(text) if len(number) <= MOST_DIGITS]
 
 
 def _unmatched(numbers: list[str], others: list[str]) -> list[str]:

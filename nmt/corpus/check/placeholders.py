@@ -22,7 +22,7 @@ PLACEHOLDER = re.compile(
     re.VERBOSE | re.ASCII,
 )
 LINK = re.compile(r"(?:https?://|www\.)[\w.-]+", re.IGNORECASE)
-MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def find_placeholder_mismatch(pair: SentencePair) -> list[Finding]:

@@ -11,7 +11,7 @@ VISIBLE = re.compile(
     r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]"
 )
 WORD = re.compile(r"[^\W\d_]+")
-ADDRESS = re.compile(r"\S*(?:://|www\.|@|\.com/)\S*")
+ADDRESS = re.compile(r"(?<!\S)\S*(?:://|www\.|@|\.com/)\S*")
 # A copy of fewer words may be a name, a title or a greeting that both languages share.
 LEAST_WORDS = 5
 # Of the letters of an unspaced script, so many count as a word.

@@ -120,10 +120,10 @@ def slip_message(slip: Slip) -> str:
     count = abs(slip.offset)
     lines, them = (f"{count} lines", "them") if count > 1 else ("a line", "it")
     down = "down" if slip.offset > 0 else "up"
-    rich, poor = ("target", "source") if slip.offset > 0 else ("source", "target")
+    fuller, other = ("target", "source") if slip.offset > 0 else ("source", "target")
     return (
         f"{stretch}, the translation of each line stands {lines} further {down}: near line "
-        f"{slip.first_line:,} the {rich} has {lines} too many (delete {them}), or the {poor} "
+        f"{slip.first_line:,} the {fuller} has {lines} too many (delete {them}), or the {other} "
         f"{lines} too few (add {them})"
     )
 
