@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
+from threadpoolctl import threadpool_limits
+
 from nmt.corpus.check.alignment import learn_alignment
 from nmt.corpus.check.fault import Finding, Kind
 from nmt.corpus.check.inspection import Inspector, Languages, learn_profiles
@@ -151,7 +153,8 @@ def _diagnose(look: _Look, overlap: OverlapIndex | None, log: Log) -> Diagnosis:
     survey, languages = look.survey, look.subject.languages
     inspector = Inspector(learn_profiles(survey.sample.items, languages), overlap)
     slips: tuple[Slip, ...] = ()
-    if model := learn_alignment(survey.windows.items):
-        log("following the alignment of its sides")
-        slips = tuple(find_slips(look.pairs(), model))
+    with threadpool_limits(1, "blas"):  # products are small: more threads only wait for each other
+        if model := learn_alignment(survey.consecutive_pairs()):
+            log("following the alignment of its sides")
+            slips = tuple(find_slips(look.pairs(), model))
     return Diagnosis(look.subject, survey, look.first_row, inspector, slips, look.repetition)

@@ -29,6 +29,7 @@ from nmt.corpus.check.words import Vocabulary, words
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
+TINY = 1e-6  # below this, a singular value is 0 for single precision
 RANK = 128  # D
 SKETCH = 128  # U
 CLEARLY = 3.0  # standard deviations above chance
@@ -140,13 +141,25 @@ def word_vectors(
     generator = np.random.default_rng(1)
     basis = generator.standard_normal((sizes[1], rank + SPARE), dtype=np.float32)
     # Products with W and W' find the space of its greatest singular values.
-    basis = np.linalg.qr(association @ basis)[0]
+    basis = _orthonormal(association @ basis)
     for _ in range(POWER):
-        basis = np.linalg.qr(association.T @ basis)[0]
-        basis = np.linalg.qr(association @ basis)[0]
-    left, values, right = np.linalg.svd(basis.T @ association, full_matrices=False)
-    roots = np.sqrt(values[:rank])
-    return basis @ left[:, :rank] * roots, right[:rank].T * roots
+        basis = _orthonormal(association.T @ basis)
+        basis = _orthonormal(association @ basis)
+    projected = association.T @ basis  # (V of the target, D)
+    squares, left = np.linalg.eigh(projected.T @ projected)
+    values = np.sqrt(np.maximum(squares[::-1][:rank], TINY))
+    left = left[:, ::-1][:, :rank]
+    return basis @ left * np.sqrt(values), projected @ left / np.sqrt(values)
+
+
+def _orthonormal(columns: Floats) -> Floats:
+    """An orthonormal basis of the space that columns span.
+
+    By the eigenvectors of their products, which takes a tenth of the time of a QR decomposition.
+    """
+    squares, vectors = np.linalg.eigh(columns.T @ columns)
+    basis: Floats = columns @ (vectors / np.sqrt(np.maximum(squares, TINY)))
+    return basis
 
 
 def _association(

@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from nmt.corpus.check.alignment import learn_alignment
+from threadpoolctl import threadpool_limits
+
+from nmt.corpus.check.alignment import WINDOW, learn_alignment
 from nmt.corpus.check.doctor import Subject
 from nmt.corpus.check.fault import Finding
 from nmt.corpus.check.inspection import Inspector, learn_profiles
@@ -29,9 +31,9 @@ from nmt.corpus.sentence_pair import SentencePair
 from nmt.corpus.workers import in_chunks
 
 SAMPLE = 4_000  # pairs looked at closely
-WINDOW, WINDOWS = 250, 24  # consecutive pairs, to see whether the sides slip
+WINDOWS = 24  # stretches of consecutive pairs, to see whether the sides slip
 MOST_PAIRS = 2_000_000  # read of a corpus
-LEAST_SHARE = 0.02  # of the sample with one kind of fault: less is for `nmt check` to say
+LEAST_SHARE = 0.01  # of the sample with one kind of fault: less is for `nmt check` to say
 
 
 def quick_check(training: Sequence[Subject], validation: Subject | None) -> list[str]:
@@ -85,10 +87,11 @@ def _check(subject: Subject, index: OverlapIndex | None, places: set[Place]) -> 
 
 def _slips(subject: Subject, windows: Sequence[list[SentencePair]]) -> Iterator[str]:
     """The first stretch, among some, where the sides do not belong together."""
-    model = learn_alignment(windows)
-    if model is None:
-        return
-    slipped = [(window, slip) for window in windows for slip in find_slips(window, model)]
+    with threadpool_limits(1, "blas"):
+        model = learn_alignment(windows)
+        if model is None:
+            return
+        slipped = [(window, slip) for window in windows for slip in find_slips(window, model)]
     if slipped:
         line = slipped[0][0][0].line
         part = share(sum(slip.pairs for _, slip in slipped), sum(map(len, windows)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from nmt.corpus.check.alignment import WINDOW, WINDOWS
 from nmt.corpus.check.fault import Fault
 from nmt.corpus.check.messages import message_of
 from nmt.corpus.check.repetition import RepetitionSurvey
@@ -16,7 +17,6 @@ from nmt.corpus.workers import in_chunks
 from nmt.errors import DataError
 
 SAMPLE = 20_000  # pairs, to learn what is usual
-WINDOW, WINDOWS = 500, 40  # consecutive pairs, to learn how they belong together
 
 
 @dataclass(slots=True)
@@ -28,6 +28,21 @@ class Survey:
     sample: EvenSample[SentencePair] = field(default_factory=lambda: EvenSample(SAMPLE))
     windows: EvenSample[list[SentencePair]] = field(default_factory=lambda: EvenSample(WINDOWS))
     faults: list[Fault] = field(default_factory=list)  # of the whole file
+    _window: list[SentencePair] = field(default_factory=list)  # being filled
+
+    def add_to_window(self, pair: SentencePair) -> None:
+        """Let a pair follow the one before it."""
+        if not self._window:
+            self.windows.add(self._window)
+        self._window.append(pair)
+        if len(self._window) == WINDOW:
+            self._window = []
+
+    def consecutive_pairs(self) -> list[list[SentencePair]]:
+        """Windows of neighbours, to learn how they belong together; one, of a small corpus."""
+        if self.pairs <= WINDOW * WINDOWS:
+            return [[pair for window in self.windows.items for pair in window]]
+        return self.windows.items
 
     def refuse_faults(self) -> None:
         """Refuse to go on with a corpus that could not be read to its end.
@@ -67,8 +82,7 @@ def survey_corpus(
             survey.pairs += len(chunk)
             for pair in chunk:
                 survey.sample.add(pair)
-            for start in range(0, len(chunk), WINDOW):
-                survey.windows.add(chunk[start : start + WINDOW])
+                survey.add_to_window(pair)
     except DataError as error:
         if not corpus.files or not all(path.exists() for path in corpus.files):
             raise
