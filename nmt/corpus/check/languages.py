@@ -44,10 +44,11 @@ def find_language(pair: SentencePair, profile: LanguageProfile) -> list[Finding]
     Raises:
         ConfigError: If the library that identifies languages is not installed.
     """
-    if pair.source == pair.target:
-        return []  # another check reports identical sides
-    source = _judge(pair.source, profile.source)
     target = _judge(pair.target, profile.target)
+    if pair.source == pair.target:  # a name, or else a sentence that one side is wrong to have
+        language = _stranger(target, profile.target, MIN_ODDS)
+        return _strangers(None, language, profile) if language in profile.source.expected else []
+    source = _judge(pair.source, profile.source)
     if not source and not target:
         return []
     in_source = _stranger(source, profile.source, MIN_ODDS)

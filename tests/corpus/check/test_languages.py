@@ -95,8 +95,13 @@ def test_names_and_loans_and_short_lines_are_clean(
     assert find(source, target, profile) == []
 
 
-def test_identical_sides_are_left_to_their_own_check(profile: LanguageProfile) -> None:
-    assert find(ENGLISH, ENGLISH, profile) == []
+def test_a_copy_is_an_untranslated_sentence_unless_it_may_be_a_name(
+    profile: LanguageProfile,
+) -> None:
+    assert find(GERMAN, GERMAN, profile) == [("untranslated", "target")]
+    assert find(ENGLISH, ENGLISH, profile) == []  # then the source is wrong, as is said elsewhere
+    assert find(FRENCH, FRENCH, profile) == []
+    assert find("Max Mustermann GmbH", "Max Mustermann GmbH", profile) == []
 
 
 def test_a_finding_names_the_language(profile: LanguageProfile) -> None:
