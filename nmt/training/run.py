@@ -76,8 +76,7 @@ def train(
     Raises:
         NmtError: a setting, a file or the output directory is wrong.
     """
-    started, folder = time.monotonic(), Path(output)
-    options = options or RunOptions()
+    started, folder, options = time.monotonic(), Path(output), options or RunOptions()
     notify = listener or (lambda event: None)
     torch.set_flush_denormal(True)  # first: threads that products start inherit it
     use_fast_float32()
@@ -122,6 +121,10 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
     model = build_model(config, prepared.tokenizers)
     parameters = sum(parameter.numel() for parameter in model.parameters())
     report, tokenizers = prepared.report, prepared.tokenizers
+    shares = training_batches(config, prepared).epoch_rows.shares
+    mixture = [
+        f"{share.copies:.3g} times {share.pairs:,} pairs of {share.name}" for share in shares
+    ]
     return [
         f"output       {output}",
         f"corpus       {report.kept:,} pairs of {report.read:,}, "
@@ -132,6 +135,7 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
         f"precision    {config.training.precision} on {torch.get_num_threads()} threads",
         f"length       {config.training.max_steps:,} steps at most"
         + (f", {config.training.time_budget}" if config.training.time_budget else ""),
+        *(f"mixture      {line}" for line in mixture if len(mixture) > 1),
     ]
 
 

@@ -1,5 +1,6 @@
 """The second look at a corpus: every pair, and what comes of it all."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,8 @@ from nmt.corpus.workers import available_cores, in_chunks, map_chunks
 from nmt.text.vocabulary_advice import VocabularyAdvice, advise_vocabulary_size
 
 VOCABULARY_SAMPLE = 5000  # pairs
+VOCABULARY_LINE = 2000  # characters of a line from which a vocabulary would learn
+WORD_PART = re.compile(r"\S{1,60}")  # of a word: base64 and the like have no end
 RELATIVE = ("length_ratio", "number_mismatch", "placeholder_mismatch")  # as to be where sides slip
 
 
@@ -84,8 +87,9 @@ def _vocabulary(diagnosis: Diagnosis) -> VocabularyAdvice | None:
     """The sizes that suit a joint vocabulary; None where there is too little text to tell."""
     sample = diagnosis.survey.sample.items
     chosen = sample[:: max(1, len(sample) // VOCABULARY_SAMPLE)]
-    lines = [text for pair in chosen for text in (pair.source, pair.target)]
-    if not any(map(str.strip, lines)):
+    texts = [text[:VOCABULARY_LINE] for pair in chosen for text in (pair.source, pair.target)]
+    lines = [" ".join(WORD_PART.findall(text)) for text in texts]
+    if not any(lines):
         return None
     return advise_vocabulary_size(lines, scale=diagnosis.survey.pairs / len(chosen))
 
