@@ -60,27 +60,15 @@ class CorpusFiles(Settings):
     format: str | None = None  # of the file; default: what its content says
     columns: tuple[str | int, str | int] | None = Field(default=None, strict=False)
     languages: str | None = None  # such as "de-en"; default: those of the configuration
-    tag: str | None = None  # a token in front of the source
-    weight: Annotated[float, Field(gt=0)] = 1.0  # how often a pair is seen in an epoch
+    tag: Annotated[str, Field(pattern=r"^[^\s▁]+$")] | None = None  # in front of each source
+    weight: Annotated[float, Field(ge=1e-3, le=1e3)] = 1.0  # how often a pair is in an epoch
 
 
 Rejectable = Literal[
-    "identical",
-    "duplicate",
-    "near_duplicate",
-    "overlap",
-    "misalignment",
-    "length_ratio",
-    "length",
-    "wrong_language",
-    "swapped_sides",
-    "script",
-    "encoding",
-    "separator",
-    "markup",
-    "placeholder_mismatch",
-    "number_mismatch",
-]
+    "identical", "duplicate", "near_duplicate", "overlap", "misalignment", "length_ratio", "length",
+    "wrong_language", "swapped_sides", "script", "encoding", "separator", "markup",
+    "placeholder_mismatch", "number_mismatch",
+]  # fmt: skip
 Augmentation = Literal[
     "upper_case", "title_case", "lower_case", "no_final_punctuation", "typos", "single_words"
 ]
@@ -95,7 +83,9 @@ class DataSettings(Settings):
     max_length: Positive = 256  # tokens; longer training pairs are left out and counted
     reject: tuple[Rejectable, ...] = Field(default=(), strict=False)  # faults, as of `nmt check`
     augment: dict[Augmentation, Fraction] = {}  # shares of training pairs that are changed
-    temperature: Annotated[float, Field(ge=1)] = 1.0  # of the mixture: 1 = by size, 5 = nearly even
+    temperature: Annotated[float, Field(ge=1, le=100)] = (
+        1.0  # of the mixture: 1 = by size, 5 = nearly even
+    )
     cache: str | None = None  # encoded corpora; default: $NMT_CACHE, or ~/.cache/nmt
 
 

@@ -96,6 +96,8 @@ def _run(
 
     if report:
         check_drawing()
+        if report.is_dir() or not report.name or not report.absolute().parent.is_dir():
+            raise ConfigError(f"--report {report}: name a file in a folder that is there")
     if fix:
         check_empty(fix)
     started = time.monotonic()
@@ -148,10 +150,11 @@ def _entries(
     config: "Config", corpora: list[Path], pair: tuple[Path | None, Path | None], prefix: str
 ) -> "list[CorpusFiles]":
     """The corpora that options name, with the names as they were typed where possible."""
-    from nmt.cli.settings import absolute, entries_of
+    from nmt.cli.settings import entries_of, kept
     from nmt.config import CorpusFiles
 
-    corpora = [absolute(path, config) if str(path) == "-" else path for path in corpora]
+    corpora = [kept(path, config) for path in corpora]
+    pair = (pair[0] and kept(pair[0], config), pair[1] and kept(pair[1], config))
     if config.data.root is not None:  # which the paths of options are not relative to
         corpora = [path.absolute() for path in corpora]
         pair = (pair[0] and pair[0].absolute(), pair[1] and pair[1].absolute())
@@ -189,8 +192,10 @@ def _spoken(check: "CorpusCheck") -> str:
 
 def _show_fault(fault: "Fault") -> None:
     mark = typer.style(f"{fault.severity:<8}", fg=COLORS[fault.severity])
-    place = Path(fault.file).name + (f", line {fault.line:,}" if fault.line else "")
-    typer.echo(f"  {mark} {place}: {fault.message} [{fault.kind}]")
+    place = Path(fault.file).name + (f", line {fault.line:,}" if fault.line else "") + ": "
+    if fault.message.startswith(fault.file):  # it names the place itself
+        place = ""
+    typer.echo(f"  {mark} {place}{fault.message} [{fault.kind}]")
     for example in fault.examples[:EXAMPLES_SHOWN]:
         text = f"{_short(example.source)} | {_short(example.target)}"
         typer.secho(f"           {text}  ({_short(example.detail)})", dim=True)

@@ -38,10 +38,12 @@ def with_corpora(
     """
     values: dict[str, Any] = config.model_dump(mode="json", exclude_unset=True)
     values.setdefault("data", {})
-    entries = entries_of([absolute(path, config) for path in corpora or []], _absolutes(train))
+    entries = entries_of(
+        [absolute(path, config) for path in corpora or []], _absolutes(train, config)
+    )
     if entries:
         values["data"]["train"] = entries
-    held_out = entries_of([], _absolutes(valid), "valid-")
+    held_out = entries_of([], _absolutes(valid, config), "valid-")
     if held_out:
         values["data"]["valid"] = held_out[0]
     return make_config(values | language_values(languages), origin="options")
@@ -81,14 +83,25 @@ def entries_of(
 
 
 def absolute(path: Path, config: Config) -> Path:
-    """A path that means the same from every folder; standard input is kept in a file first."""
-    if str(path) != "-":
-        return path.absolute()
+    """A path that means the same from every folder and as often as it is read."""
+    return kept(path, config).absolute()
+
+
+def kept(path: Path, config: Config) -> Path:
+    """The path; of standard input or a pipe, which can be read once only, that of a copy."""
+    if str(path) != "-" and not path.is_fifo():
+        return path
     from nmt.corpus.prepare import cache_folder
     from nmt.corpus.readers.standard_input import keep_stream
 
-    return keep_stream(sys.stdin.buffer, cache_folder(config).absolute())
+    folder = cache_folder(config).absolute()
+    if str(path) == "-":
+        return keep_stream(sys.stdin.buffer, folder)
+    with path.open("rb") as pipe:
+        return keep_stream(pipe, folder)
 
 
-def _absolutes(pair: tuple[Path | None, Path | None]) -> tuple[Path | None, Path | None]:
-    return (pair[0] and pair[0].absolute(), pair[1] and pair[1].absolute())
+def _absolutes(
+    pair: tuple[Path | None, Path | None], config: Config
+) -> tuple[Path | None, Path | None]:
+    return (pair[0] and absolute(pair[0], config), pair[1] and absolute(pair[1], config))

@@ -16,6 +16,7 @@ from nmt.atomic import write_folder_atomically
 from nmt.config import Rejectable
 from nmt.corpus.check.doctor import Diagnosis, Log, Subject, diagnosed
 from nmt.corpus.check.fault import Finding
+from nmt.corpus.check.language_profile import corpus_findings
 from nmt.corpus.check.messages import message_of
 from nmt.corpus.check.whole_corpus import misaligned
 from nmt.corpus.readers.text import read_side
@@ -47,13 +48,17 @@ class Cleaned:
 
     folder: str
     corpora: tuple[CleanCounts, ...]
+    not_mended: tuple[str, ...]  # faults of a whole corpus, which leaving out pairs does not mend
 
     @property
     def summary(self) -> str:
         """A line for a reader."""
         read = sum(corpus.read for corpus in self.corpora)
         kept = sum(corpus.kept for corpus in self.corpora)
-        return f"wrote {kept:,} of {read:,} pairs to {self.folder}; the others: rejected.jsonl"
+        left = f"; not mended: {', '.join(self.not_mended)}" if self.not_mended else ""
+        return (
+            f"wrote {kept:,} of {read:,} pairs to {self.folder}; the others: rejected.jsonl{left}"
+        )
 
 
 def sift(diagnosis: Diagnosis, kinds: frozenset[str]) -> Iterator[Sifted]:
@@ -68,6 +73,7 @@ def sift(diagnosis: Diagnosis, kinds: frozenset[str]) -> Iterator[Sifted]:
             findings += [by[place] for by in (slipped, repeats) if place in by]
             yield pair, next((f for f in findings if _is_reason(f, kinds)), None)
         start += len(pairs)
+    diagnosis.check_seen(start)
 
 
 def _is_reason(finding: Finding, kinds: frozenset[str]) -> bool:
@@ -104,6 +110,8 @@ def clean(
     kinds = frozenset(reject or get_args(Rejectable)) | {"empty"}
     if not reject:
         kinds -= {"near_duplicate"}
+    for diagnosis in training:
+        diagnosis.survey.refuse("unreadable", "empty")
     names = _file_names([diagnosis.subject for diagnosis in training])
     counts: list[CleanCounts] = []
 
@@ -128,7 +136,12 @@ def clean(
         folder.rmdir()
     folder.parent.mkdir(parents=True, exist_ok=True)
     write_folder_atomically(folder, write)
-    return Cleaned(str(folder), tuple(counts))
+    whole = [
+        finding.kind.replace("_", " ")
+        for diagnosis in training
+        for finding in corpus_findings(diagnosis.inspector.profiles.languages)
+    ]
+    return Cleaned(str(folder), tuple(counts), tuple(dict.fromkeys(whole)))
 
 
 def _realign(
@@ -180,7 +193,7 @@ def _write(
                 rejected[finding.kind] += 1
                 Rejection(pair, finding.kind, finding.detail).write(record, name)
     read = diagnosis.survey.pairs + unpaired
-    assert read == kept + sum(rejected.values())
+    assert read == kept + sum(rejected.values()), "each pair is kept or rejected"
     return CleanCounts(name, read, kept, dict(rejected), files)
 
 

@@ -62,31 +62,36 @@ class EpochRows:
             order = np.random.default_rng((seed, epoch)).permutation(len(blocks))
             chosen = np.array_split(order, self.parts)[part]
             blocks = [blocks[number] for number in sorted(chosen)]
-        pieces = [_pick(first, size, share, (seed, epoch, first)) for first, size, share in blocks]
+        pieces = [
+            _pick(first, size, copies, (seed, epoch, first)) for first, size, copies in blocks
+        ]
         return np.sort(np.concatenate(pieces)) if pieces else np.zeros(0, dtype=np.int64)
 
     def _row_count(self) -> int:
         return round(sum(share.pairs * share.copies for share in self.shares))
 
     def _blocks(self) -> list[tuple[int, int, float]]:
-        """Blocks of an epoch: first row, number of rows, and the share of them that is seen."""
-        blocks = []
+        """Blocks of an epoch: first row, number of rows, and how many times they are seen."""
+        blocks: list[tuple[int, int, float]] = []
         start = 0
         for share in self.shares:
             for first in range(start, start + share.pairs, self.block):
                 size = min(self.block, start + share.pairs - first)
-                whole = int(share.copies)
-                blocks += [(first, size, 1.0)] * whole
-                if share.copies > whole:
-                    blocks.append((first, size, share.copies - whole))
+                most = max(1, self.block // size)  # copies of a small block that make a large one
+                whole, copies = int(share.copies), share.copies
+                blocks += [(first, size, float(most))] * (whole // most)
+                if rest := copies - whole // most * most:
+                    blocks.append((first, size, rest))
             start += share.pairs
         return blocks
 
 
-def _pick(first: int, size: int, share: float, seed: tuple[int, int, int]) -> np.ndarray:
-    """The rows of a block, or a random share of them."""
-    if share == 1.0:
-        return np.arange(first, first + size)
+def _pick(first: int, size: int, copies: float, seed: tuple[int, int, int]) -> np.ndarray:
+    """The rows of a block, as many times as it is seen; of a part of one time, a random choice."""
+    whole = int(copies)
+    rows = np.tile(np.arange(first, first + size), whole)
+    if copies == whole:
+        return rows
     random = np.random.default_rng(seed)
-    count = int(share * size + random.random())  # in the mean share * size
-    return first + random.permutation(size)[:count]
+    count = int((copies - whole) * size + random.random())  # in the mean (copies - whole) * size
+    return np.concatenate([rows, first + random.permutation(size)[:count]])

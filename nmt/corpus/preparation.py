@@ -24,7 +24,7 @@ from nmt.corpus.sampling import EvenSample
 from nmt.corpus.sentence_pair import SentencePair
 from nmt.corpus.spool import SpooledCorpus, spool
 from nmt.corpus.workers import available_cores, in_chunks, map_chunks
-from nmt.errors import DataError
+from nmt.errors import ConfigError, DataError
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.tokenizers import Tokenizers, load_tokenizers
 from nmt.text.word_pairs import learn_word_pairs
@@ -70,6 +70,7 @@ def write_prepared(
             if needs_words:
                 word_pairs = json.dumps(_learn_word_pairs(sample.items))
                 (folder / WORD_PAIRS_FILE).write_text(word_pairs)
+        _check_tags(config, tokenizers)
         tokenizers.save(folder)
     else:
         spooled = [_spooled(kept_text, number, c.name) for number, c in enumerate(corpora)]
@@ -82,6 +83,23 @@ def write_prepared(
     _write_report(folder, config, corpora, progress)
     (folder / PROGRESS_FILE).unlink(missing_ok=True)  # first: without the text it is no use
     shutil.rmtree(kept_text)
+
+
+def _check_tags(config: Config, tokenizers: Tokenizers) -> None:
+    """Refuse a tag that the tokenizer would cut into pieces.
+
+    Raises:
+        ConfigError: it is none of its symbols.
+    """
+    for number, entry in enumerate(config.data.train):
+        (ids,) = tokenizers.source.encode([entry.tag or ""])
+        pieces = [piece.strip("▁") for piece in tokenizers.source.pieces(ids)]
+        if entry.tag and entry.tag not in pieces:
+            raise ConfigError(
+                f"data.train[{number}].tag = {entry.tag!r}: is no symbol of the given tokenizer, "
+                "which would cut it into pieces; train one without tokenizer.model, or without "
+                "--from, or leave the tag out"
+            )
 
 
 def _write_report(
@@ -138,7 +156,7 @@ def _sources(
     sources: list[Source] = []
     with diagnosed(subjects, log=lambda message: None) as diagnoses:
         for corpus, diagnosis, done in zip(corpora, diagnoses, progress.corpora, strict=False):
-            diagnosis.survey.refuse_faults()
+            diagnosis.survey.refuse("unreadable", "unequal_counts", "empty")
             sifted = _without_rejected(sift(diagnosis, kinds), corpus.name, record, done)
             sources.append(spool(sifted, folder / f"{len(sources)}.arrow", corpus.name))
     return sources
@@ -171,6 +189,7 @@ def _encode(
             encode = ChunkEncoder(tokenizers, config.data.max_length, entry.tag, with_text)
             chunks = in_chunks(islice(corpus, done.read, None))
             for pairs, result in map_chunks(encode, chunks, workers=available_cores()):
+                assert len(pairs) == len(result.kept) + len(result.rejected)
                 is_full = shards.write(result.kept)
                 done.read += len(pairs)
                 done.kept += len(result.kept)

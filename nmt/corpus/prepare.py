@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from nmt.atomic import sync_folder, write_error
@@ -161,6 +161,8 @@ def _fingerprint(
     data = config.data
     shaping = [FORMAT_VERSION, data.max_length, sorted(data.reject), keeps_text(config), contents]
     shaping.append(bool(data.augment.get("single_words")))
+    if data.reject:
+        shaping.append([astuple(corpus.selection) for corpus in corpora])
     if "overlap" in data.reject and data.valid:
         shaping.append(find_corpus(config, data.valid, "data.valid").contents_hash())
     shaping.append(config.tokenizer.model_dump(exclude={"sampling", "model"}))

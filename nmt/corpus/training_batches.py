@@ -15,6 +15,7 @@ from nmt.corpus.mixture import EpochRows, mix
 from nmt.corpus.preparation import keeps_text
 from nmt.corpus.prepare import PreparedCorpus
 from nmt.corpus.rewriting import EpochRewriter
+from nmt.errors import ConfigError
 from nmt.text.augmentation import Augmenter
 from nmt.text.subword_sampling import SubwordSampler
 
@@ -66,6 +67,8 @@ def training_batches(config: Config, prepared: PreparedCorpus) -> TrainingBatche
         [entry.weight for entry in config.data.train],
         config.data.temperature,
     )
+    if sum(share.pairs * share.copies for share in shares) < 1:
+        raise ConfigError("data.train: the weights leave no pair in an epoch; raise them")
     rewriter = _rewriter(config, prepared, pairs) if keeps_text(config) else None
     settings = config.training
     return TrainingBatches(

@@ -5,7 +5,7 @@ numbers of pairs whose source has s, whose target has t, and that have both,
 
     Dice(s, t) = 2 n(s, t) / (n(s) + n(t))
 
-A pair is taken if it is the best for both words, if Dice is high, and if no other word comes along
+A pair is taken if it alone is the best for both words, if Dice is high, and if no other word comes along
 with either of them (as "living" and "room" both do with "Wohnzimmer"): few pairs, nearly all right.
 """
 
@@ -50,7 +50,9 @@ def learn_word_pairs(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         np.maximum.at(highest, words, dice)
         often = (together >= COMPANION_SHARE * counts[words]) & (lift >= COMPANION_LIFT)
         companions = np.bincount(words[often], minlength=len(counts))
-        chosen &= (dice == highest[words]) & (companions[words] <= 1)
+        best = dice == highest[words]
+        ties = np.bincount(words[best], minlength=len(counts))
+        chosen &= best & (ties[words] == 1) & (companions[words] <= 1)
     order = np.flatnonzero(chosen)[np.argsort(-dice[chosen], kind="stable")]
     return [(source.written(s[i]), target.written(t[i])) for i in order]
 

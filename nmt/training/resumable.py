@@ -38,7 +38,11 @@ def check_resumable(folder: Path, config: Config) -> None:
                 f"{section}.{key} = {value!r}: the run in {folder} began with {before!r}; it "
                 "cannot change on --resume (which needs no configuration file)"
             )
-    for key in ("weight", "tag"):
+    for key in ("source_language", "target_language"):
+        value, before = (getattr(c, key) for c in (config, begun_with))
+        if value != before:
+            raise ConfigError(f"{key} = {value!r}: cannot change on --resume; it was {before!r}")
+    for key in ("weight", "tag", "columns", "languages", "format", "subset", "split"):
         value, before = ([getattr(e, key) for e in c.data.train] for c in (config, begun_with))
         if value != before:
             raise ConfigError(f"data.train: {key} cannot change on --resume; it was {before}")

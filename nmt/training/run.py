@@ -84,6 +84,7 @@ def train(
     config, base = _settle(config, folder, options)
     validator = _make_validator(config)
     prepared = _prepare(config, base, folder if options.resume else None, notify)
+    batches = training_batches(config, prepared)  # before anything is written
     state, trained = _initial_state(config, prepared, base, folder, options.device)
     base_name = base.config.name if base else None
     if options.resume:
@@ -101,7 +102,6 @@ def train(
         if event["event"] == "checkpoint":
             save_card(folder, config, state.progress, bleu_signature())
 
-    batches = training_batches(config, prepared)
     trainer = Trainer(config, state, batches, trained, validator, report, started=started)
     report(start_event(trainer, prepared))
     for warning in [] if options.resume else corpus_warnings(config, prepared):
@@ -198,7 +198,8 @@ def _check_base(config: Config, base: TrainedModel) -> None:
 def _make_validator(config: Config) -> Validator | None:
     if not config.data.valid:
         return None
-    return Validator(find_corpus(config, config.data.valid, "data.valid"))
+    corpus = find_corpus(config, config.data.valid, "data.valid")
+    return Validator(corpus, config.data.valid.tag)
 
 
 def _prepare(

@@ -27,8 +27,8 @@ class Validation:
 class Validator:
     """Validates models on one held-out corpus."""
 
-    def __init__(self, corpus: ParallelCorpus) -> None:
-        """Read the corpus.
+    def __init__(self, corpus: ParallelCorpus, tag: str | None = None) -> None:
+        """Read the corpus; `tag` comes in front of each source.
 
         Raises:
             DataError: it cannot be read, or is empty.
@@ -36,7 +36,7 @@ class Validator:
         pairs = list(corpus)
         if not pairs:
             raise DataError(f"{corpus.name}: the validation corpus is empty")
-        self.sources = [pair.source for pair in pairs]
+        self.sources = [f"{tag} {pair.source}" if tag else pair.source for pair in pairs]
         self.targets = [pair.target for pair in pairs]
 
     def validate(

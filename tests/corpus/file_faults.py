@@ -136,7 +136,9 @@ SOURCES = {
     "surrogates in UTF-8": FileFault(
         "a.de", with_line(SOURCE, 9, b"\xed\xa0\xbd\xed\xb8\x80"), "line 9, byte 1"
     ),
-    "a lone continuation byte": FileFault("a.de", with_line(SOURCE, 60, b"ok \x9f"), "line 60, byt"),
+    "a lone continuation byte": FileFault(
+        "a.de", with_line(SOURCE, 60, b"ok \x9f"), "line 60, byt"
+    ),
     "line ends of old Macs": FileFault("a.de", SOURCE.replace(b"\n", b"\r") * 500, "CR alone"),
     "a line of two million bytes": FileFault(
         "a.de", with_line(SOURCE, 33, b"ab " * 700_000), "line 33: longer than 1,048,576 bytes"
@@ -229,7 +231,7 @@ CORPORA = {
         "a.json", b"[" + b",\n".join(JSONL.splitlines())[:-20], "line 60|cut"
     ),
     "PO with a string left open": FileFault(
-        "a.po", PO.replace(b'Nummer 9 gibt es gr\xc3\xb6\xc3\x9fere T\xc3\xbcren."', b"Nummer 9"), "line 25"
+        "a.po", with_line(PO, 25, b'msgid "Haus Nummer 9'), "line 25"
     ),
     "SGML of one side": FileFault(
         "a.sgm", b'<srcset setid="a" srclang="de"><doc><seg id="1">Das</seg></doc></srcset>', "side"

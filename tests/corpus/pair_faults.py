@@ -103,7 +103,9 @@ PAIR_FAULTS: dict[str, PairFault] = {
     "target six times": PairFault("length_ratio", "target_too_long", target(lambda t: f"{t} " * 6)),
     "source six times": PairFault("length_ratio", "source_too_long", source(lambda t: f"{t} " * 6)),
     "target cut to a word": PairFault("length_ratio", "source_too_long", pair(MARKET[0], "Early")),
-    "line of a whole book": PairFault("length", "long_line", lambda s, t: (f"{s} " * 200, f"{t} " * 200)),
+    "line of a whole book": PairFault(
+        "length", "long_line", lambda german, english: (f"{german} " * 200, f"{english} " * 200)
+    ),
     "word without an end": PairFault("length", "long_word", target(lambda t: f"{t} {'ab' * 80}")),
     "base64 data": PairFault("length", "long_word", source(lambda t: f"{t} {'QmFzZTY0IGR' * 12}")),
     "dots for a target": PairFault("length", "no_letters", target(lambda t: "...")),

@@ -73,6 +73,13 @@ def test_pairs_are_seen_as_often_as_asked(copies: float) -> None:
         assert min(counts[row] for row in range(500)) > int(copies) * 40
 
 
+def test_a_tiny_corpus_seen_very_often_takes_few_blocks() -> None:
+    rows = EpochRows(shares([1, 100_000], [99_999.5, 1.0]))
+    assert len(rows._blocks()) < 40
+    seen = Counter(all_rows(rows))
+    assert seen[0] in (99_999, 100_000) and seen[1] == 1
+
+
 def test_the_rows_are_a_function_of_seed_and_epoch() -> None:
     rows = EpochRows(shares([900], [1.5]), part_rows=200, block=20)
     assert all_rows(rows) == all_rows(rows)

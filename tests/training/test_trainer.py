@@ -85,16 +85,16 @@ def test_a_time_budget_ends_the_run_and_its_schedule(
     make_toy_config: MakeConfig, tmp_path: Path
 ) -> None:
     config = make_toy_config(
-        max_steps=10**6, patience=10**6, time_budget="3s", log_interval=1, validation_interval=10**6
+        max_steps=10**6, patience=10**6, time_budget="6s", log_interval=1, validation_interval=10**6
     )
     reason, events = run(config, tmp_path)
     assert reason == "finished"
     rates = [event["learning_rate"] for event in of_kind(events, "train")]
     assert rates[-1] < max(rates) / 10
     assert of_kind(events, "train")[-1]["fraction"] > 0.9
-    assert of_kind(events, "end")[0]["seconds"] > 2.5  # less if the last validation was faster
+    assert of_kind(events, "end")[0]["seconds"] > 5  # less if the last validation was faster
     halfway, last = of_kind(events, "valid")  # without an interval: one to time the other by
-    assert 1 < halfway["seconds"] < last["seconds"]
+    assert 2 < halfway["seconds"] < last["seconds"]
 
 
 def test_the_warm_up_begins_with_the_first_step_however_long_the_preparation(

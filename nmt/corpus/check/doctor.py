@@ -4,6 +4,7 @@
 """
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Protocol
 
 from threadpoolctl import threadpool_limits
 
-from nmt.corpus.check.alignment import learn_alignment
+from nmt.corpus.check.alignment import are_unrelated, learn_alignment
 from nmt.corpus.check.fault import Finding, Kind
 from nmt.corpus.check.inspection import Inspector, Languages, learn_profiles
 from nmt.corpus.check.overlap import OverlapIndex, learn_overlap
@@ -25,6 +26,7 @@ from nmt.corpus.check.survey import Readable, Survey, survey_corpus
 from nmt.corpus.pairs import ParallelCorpus
 from nmt.corpus.readers.text import SideCounts
 from nmt.corpus.sentence_pair import SentencePair
+from nmt.errors import DataError
 
 Log = Callable[[str], None]
 
@@ -77,6 +79,16 @@ class Diagnosis:
         """The pairs that the first pass could read."""
         return islice(self.subject.corpus.read_unequal(SideCounts()), self.survey.pairs)
 
+    def check_seen(self, pairs: int) -> None:
+        """Make sure that a second look saw what the first one saw.
+
+        Raises:
+            DataError: the corpus has changed meanwhile, or can be read once only.
+        """
+        if pairs != self.survey.pairs:
+            name, first = self.subject.corpus.name, self.survey.pairs
+            raise DataError(f"{name}: had {first:,} pairs, and now {pairs:,}: it has changed")
+
     def repeats(self, start: int, pairs: int) -> dict[int, Finding]:
         """Which of the rows `start` and following repeat an earlier one, by place from `start`."""
         first, found = self.first_row + start, dict[int, Finding]()
@@ -113,9 +125,7 @@ def diagnosed(subjects: Sequence[Subject], *, log: Log) -> Iterator[list[Diagnos
             looked += _look_through(group, repetition, log)
         overlap = None
         if training and held_out:
-            overlap = learn_overlap(
-                {look.subject.title: look.pairs() for look in looked[len(training) :]}
-            )
+            overlap = learn_overlap(_named(looked[len(training) :]))
         yield [
             _diagnose(look, overlap if look.subject.role == "training" else None, log)
             for look in looked
@@ -148,13 +158,27 @@ def _look_through(group: Sequence[Subject], survey: RepetitionSurvey, log: Log) 
     return [_Look(*look, repetition) for look in looks]
 
 
+def _named(looks: Sequence[_Look]) -> dict[str, Iterator[SentencePair]]:
+    """The pairs of corpora by their names: short ones, where they tell them apart."""
+    titles = Counter(look.subject.title for look in looks)
+    named: dict[str, Iterator[SentencePair]] = {}
+    for look in looks:
+        subject = look.subject
+        name = subject.title if titles[subject.title] == 1 else subject.corpus.name
+        named[name if name not in named else f"{name} ({subject.role})"] = look.pairs()
+    return named
+
+
 def _diagnose(look: _Look, overlap: OverlapIndex | None, log: Log) -> Diagnosis:
     """Learn what is usual in a corpus, and find where its sides slip."""
     survey, languages = look.survey, look.subject.languages
     inspector = Inspector(learn_profiles(survey.sample.items, languages), overlap)
     slips: tuple[Slip, ...] = ()
     with threadpool_limits(1, "blas"):  # products are small: more threads only wait for each other
-        if model := learn_alignment(survey.consecutive_pairs()):
+        windows = survey.consecutive_pairs()
+        if model := learn_alignment(windows):
             log("following the alignment of its sides")
             slips = tuple(find_slips(look.pairs(), model))
+        elif are_unrelated(windows):
+            slips = (Slip(1, None, None, survey.pairs),)
     return Diagnosis(look.subject, survey, look.first_row, inspector, slips, look.repetition)

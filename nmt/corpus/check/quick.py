@@ -10,7 +10,7 @@ from itertools import islice
 
 from threadpoolctl import threadpool_limits
 
-from nmt.corpus.check.alignment import WINDOW, learn_alignment
+from nmt.corpus.check.alignment import WINDOW, are_unrelated, learn_alignment
 from nmt.corpus.check.doctor import Subject
 from nmt.corpus.check.fault import Finding
 from nmt.corpus.check.inspection import Inspector, learn_profiles
@@ -90,6 +90,8 @@ def _slips(subject: Subject, windows: Sequence[list[SentencePair]]) -> Iterator[
     with threadpool_limits(1, "blas"):
         model = learn_alignment(windows)
         if model is None:
+            if are_unrelated(windows):
+                yield f"{subject.title}: nothing connects the lines of the two sides"
             return
         slipped = [(window, slip) for window in windows for slip in find_slips(window, model)]
     if slipped:

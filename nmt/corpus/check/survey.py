@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nmt.corpus.check.alignment import WINDOW, WINDOWS
-from nmt.corpus.check.fault import Fault
+from nmt.corpus.check.fault import Fault, Kind
 from nmt.corpus.check.messages import message_of
 from nmt.corpus.check.repetition import RepetitionSurvey
 from nmt.corpus.readers.text import SideCounts
@@ -44,14 +44,15 @@ class Survey:
             return [[pair for window in self.windows.items for pair in window]]
         return self.windows.items
 
-    def refuse_faults(self) -> None:
-        """Refuse to go on with a corpus that could not be read to its end.
+    def refuse(self, *kinds: Kind) -> None:
+        """Refuse to go on with a corpus that has such a fault as a whole.
 
         Raises:
             DataError: what is wrong with it.
         """
-        if self.faults:
-            raise DataError(self.faults[0].message)
+        for fault in self.faults:
+            if fault.kind in kinds:
+                raise DataError(fault.message)
 
 
 class Readable(Protocol):
@@ -84,13 +85,22 @@ def survey_corpus(
                 survey.sample.add(pair)
                 survey.add_to_window(pair)
     except DataError as error:
-        if not corpus.files or not all(path.exists() for path in corpus.files):
+        sides = len(corpus.files) == 2
+        if not corpus.files or not all(_is_there(path, sides) for path in corpus.files):
             raise
         survey.faults.append(_unreadable(error, files))
     else:
         if survey.counts.source != survey.counts.target:
             survey.faults.append(_unequal(survey.counts, files))
+        elif not survey.pairs:
+            text = f"{' + '.join(files)}: the corpus is empty"
+            survey.faults.append(Fault("empty", "corpus", "error", files[0], None, 0, text))
     return survey
+
+
+def _is_there(path: Path, sides: bool) -> bool:
+    """Whether there is something to read: a side is a file, a whole corpus may be a folder."""
+    return path.exists() and not (sides and path.is_dir())
 
 
 def _unreadable(error: DataError, files: tuple[str, ...]) -> Fault:

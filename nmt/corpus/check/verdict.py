@@ -68,6 +68,7 @@ def examine(diagnosis: Diagnosis) -> CorpusCheck:
             tally.add(pairs[place], [finding])
         whole.look(pairs, row)
         row += len(pairs)
+    diagnosis.check_seen(row)
     faults = [*survey.faults, *whole.faults()]
     faults += _with_held_out_lines(tally.faults(), diagnosis.inspector.overlap, overlaps)
     profile = diagnosis.inspector.profiles.languages

@@ -144,12 +144,53 @@ def test_a_missing_file_is_the_users_mistake(write_sides: Write, tmp_path: Path)
         faults((tmp_path / "none", tmp_path / "none"))
 
 
-@pytest.mark.parametrize("count", [0, 1, 5, 150])
+@pytest.mark.parametrize("count", [1, 5, 150])
 def test_a_small_corpus_is_checked_as_far_as_it_goes(
     count: int, clean_sides: Sides, write_sides: Write
 ) -> None:
     sides = (clean_sides[0][:count], clean_sides[1][:count])
     assert faults(write_sides(sides)) == []
-    if count:
-        sides = (clean_sides[0][:count], ["", *clean_sides[1][1:count]])
-        assert kinds(faults(write_sides(sides))) == {"empty"}
+    sides = (clean_sides[0][:count], ["", *clean_sides[1][1:count]])
+    assert kinds(faults(write_sides(sides))) == {"empty"}
+
+
+def test_an_empty_corpus_is_a_fault(write_sides: Write) -> None:
+    (found,) = faults(write_sides(([], [])))
+    assert (found.kind, found.severity) == ("empty", "error")
+
+
+@pytest.mark.parametrize("shift", [40, 2000])
+def test_sides_that_nothing_connects_are_a_fault(
+    shift: int, clean_sides: Sides, write_sides: Write
+) -> None:
+    sides = (clean_sides[0][:-shift], clean_sides[1][shift:])
+    found = [fault for fault in faults(write_sides(sides)) if fault.kind == "misalignment"]
+    assert [(fault.line, fault.count) for fault in found] == [(1, 4000 - shift)]
+
+
+def test_held_out_sets_of_the_same_name_are_told_apart(
+    clean_sides: Sides, write_sides: Write, tmp_path: Path
+) -> None:
+    names = []
+    for folder, rows in (("a", slice(100, 150)), ("b", slice(200, 240))):
+        (tmp_path / folder).mkdir()
+        for side, suffix in zip(clean_sides, ("xx", "yy"), strict=True):
+            text = "".join(f"{line}\n" for line in side[rows])
+            (tmp_path / folder / f"test.{suffix}").write_text(text, encoding="utf-8")
+        names.append((tmp_path / folder / "test.xx", tmp_path / folder / "test.yy"))
+    subjects = [subject_of(ParallelCorpus(write_sides(clean_sides)), "training")]
+    subjects += [subject_of(ParallelCorpus(paths), "test") for paths in names]
+    found = [fault for fault in check(*subjects)[0].faults if fault.reason == "pair"]
+    assert sum(fault.count for fault in found) >= 80
+    assert str(tmp_path / "a") in found[0].message and str(tmp_path / "b") in found[0].message
+
+
+def test_a_pipe_cannot_be_looked_at_twice(clean_sides: Sides, write_sides: Write) -> None:
+    paths = write_sides(clean_sides)
+    with (
+        pytest.raises(DataError, match=r"had 4,000 pairs, and now 3,999: it has changed"),
+        diagnosed([subject_of(ParallelCorpus(paths), "training")], log=lambda line: None) as found,
+    ):
+        for path in paths:
+            path.write_text(path.read_text().split("\n", 1)[1])
+        check_corpora(found, log=lambda line: None)
