@@ -5,8 +5,9 @@ numbers of pairs whose source has s, whose target has t, and that have both,
 
     Dice(s, t) = 2 n(s, t) / (n(s) + n(t))
 
-A pair is taken if it alone is the best for both words, if Dice is high, and if no other word comes along
-with either of them (as "living" and "room" both do with "Wohnzimmer"): few pairs, nearly all right.
+A pair is taken if it alone is the best for both words, if Dice is high, and if no other word comes
+along with either of them (as "living" and "room" both do with "Wohnzimmer"): few pairs, nearly all
+right.
 """
 
 import re
