@@ -3,18 +3,21 @@
 What becomes of a pair is a function of (seed, epoch, row), whatever batch it is in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nmt.corpus.encoded import EncodedCorpus, EncodedSide
-from nmt.text.augmentation import Augmenter
+from nmt.text.augmentation import CASES, Augmenter
 from nmt.text.normalization import normalize
 from nmt.text.subword_sampling import SubwordSampler
+from nmt.text.tokenizer import Tokenizer
 from nmt.text.tokenizers import Tokenizers
 
 TokenIds = list[list[int]]
+Lengths = tuple[np.ndarray, np.ndarray]  # tokens of source and target (rows,)
+GROWTH_SAMPLE = 200  # pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,17 @@ class EpochRewriter:
     tags: tuple[str | None, ...]  # in front of the sources, of each corpus of the mixture
     starts: np.ndarray  # the first row of each corpus
     max_length: int  # tokens; a pair that would become longer is left as it was
+    growth: Mapping[str, tuple[float, float]]  # of lengths by a change of case, as `case_growth`
+
+    def lengths(self, lengths: Lengths, rows: np.ndarray, epoch: int) -> Lengths:
+        """About how many tokens the rows will have, from how many are stored."""
+        if not self.growth:
+            return lengths
+        cases = [self.augmenter.case(epoch=epoch, row=int(row)) for row in rows]
+        factors = np.array([self.growth.get(case or "", (1.0, 1.0)) for case in cases])
+        longer = (np.ceil(side * factors[:, i]) for i, side in enumerate(lengths))
+        source, target = (np.minimum(side, self.max_length).astype(np.int32) for side in longer)
+        return source, target
 
     def __call__(self, rows: np.ndarray, epoch: int) -> tuple[TokenIds, TokenIds]:
         """The token ids of the sources and of the targets."""
@@ -61,3 +75,26 @@ class EpochRewriter:
 def _stored(side: EncodedSide, row: int) -> list[int]:
     ids: Sequence[int] = side.sentence(row).tolist()
     return list(ids)
+
+
+def case_growth(
+    corpus: EncodedCorpus, tokenizers: Tokenizers, rates: Mapping[str, float]
+) -> dict[str, tuple[float, float]]:
+    """By what factors each wanted change of case makes source and target longer, in tokens."""
+    step = max(1, len(corpus) // GROWTH_SAMPLE)
+    texts = [corpus.text(row) for row in range(0, len(corpus), step)]
+    growth = {}
+    for case in CASES:
+        if rates.get(case):
+            augmenter = Augmenter({case: 1.0}, seed=0)
+            changed = [augmenter(*pair, epoch=0, row=0) for pair in texts]
+            growth[case] = (
+                _growth(tokenizers.source, [p[0] for p in texts], [p[0] for p in changed]),
+                _growth(tokenizers.target, [p[1] for p in texts], [p[1] for p in changed]),
+            )
+    return growth
+
+
+def _growth(tokenizer: Tokenizer, before: list[str], after: list[str]) -> float:
+    tokens = [sum(map(len, tokenizer.encode(texts))) for texts in (before, after)]
+    return max(1.0, tokens[1] / max(1, tokens[0]))

@@ -3,7 +3,6 @@
 So a run that was interrupted finds its place by three numbers, wherever and however often.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,14 +13,10 @@ from nmt.corpus.encoded import EncodedCorpus
 from nmt.corpus.mixture import EpochRows, mix
 from nmt.corpus.preparation import keeps_text
 from nmt.corpus.prepare import PreparedCorpus
-from nmt.corpus.rewriting import EpochRewriter
+from nmt.corpus.rewriting import EpochRewriter, case_growth
 from nmt.errors import ConfigError
 from nmt.text.augmentation import Augmenter
 from nmt.text.subword_sampling import SubwordSampler
-
-TokenIds = Sequence[list[int]]
-# From rows and an epoch to token ids of source and target, which may differ from epoch to epoch.
-Rewriter = Callable[[np.ndarray, int], tuple[TokenIds, TokenIds]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +25,9 @@ class TrainingBatches:
 
     corpus: EncodedCorpus
     epoch_rows: EpochRows
-    batch_tokens: int  # of the stored token ids; what a rewriter makes of them may be longer
+    batch_tokens: int  # about as many, where a rewriter changes the pairs
     seed: int
-    rewriter: Rewriter | None = None
+    rewriter: EpochRewriter | None = None
 
     @property
     def parts(self) -> int:
@@ -43,6 +38,8 @@ class TrainingBatches:
         """The batches of one part of an epoch, as rows of the corpus."""
         rows = self.epoch_rows.rows(seed=self.seed, epoch=epoch, part=part)
         lengths = (self.corpus.source.lengths(rows), self.corpus.target.lengths(rows))
+        if self.rewriter is not None:
+            lengths = self.rewriter.lengths(lengths, rows, epoch)
         plan = plan_batches(lengths, self.batch_tokens, seed=self.seed, epoch=epoch, part=part)
         return BatchPlan(tuple(rows[batch] for batch in plan.batches), plan.real_tokens)
 
@@ -94,4 +91,5 @@ def _rewriter(config: Config, prepared: PreparedCorpus, pairs: list[int]) -> Epo
         tags,
         np.cumsum([0, *pairs[:-1]]),
         config.data.max_length,
+        case_growth(prepared.train, tokenizers, rates),
     )

@@ -77,21 +77,32 @@ class Augmenter:
 
     def __call__(self, source: str, target: str, *, epoch: int, row: int) -> tuple[str, str]:
         """The pair of a row of the corpus as it is trained on in an epoch; normalize it after."""
-        draw = random.Random(f"augmentation {self.seed} {epoch} {row}").random
+        draw = self._draw(epoch, row)
+        case = self._case(draw())
         if draw() < self.rates["single_words"] and self.word_pairs:
             source, target = self.word_pairs[int(draw() * len(self.word_pairs))]
         if draw() < self.rates["no_final_punctuation"] and _end(source) == _end(target):
             source, target = _both(_without_end, source, target)
         if draw() < self.rates["typos"]:
             source = _with_typos(source, self._protected, draw)
-        chosen = draw()
-        for kind, change in CASES.items():
+        if case is None:
+            return source, target
+        changed = _both(_outside(self._protected, CASES[case]), source, target)
+        return changed if case in BOTH_SIDES else (changed[0], target)
+
+    def case(self, *, epoch: int, row: int) -> str | None:
+        """The change of case that a row has in an epoch: text in capitals has many more tokens."""
+        return self._case(self._draw(epoch, row)())
+
+    def _draw(self, epoch: int, row: int) -> Draw:
+        return random.Random(f"augmentation {self.seed} {epoch} {row}").random
+
+    def _case(self, chosen: float) -> str | None:
+        for kind in CASES:
             if chosen < self.rates[kind]:
-                change = _outside(self._protected, change)
-                changed = _both(change, source, target)
-                return changed if kind in BOTH_SIDES else (changed[0], target)
+                return kind
             chosen -= self.rates[kind]
-        return source, target
+        return None
 
 
 def perturb(lines: Iterable[str], kind: str, seed: int, symbols: Iterable[str] = ()) -> list[str]:

@@ -86,6 +86,7 @@ def test_a_tag_is_one_token_in_front_of_each_source(tmp_path: Path) -> None:
         assert not (batch.target_input == tag[-1]).any()
 
 
+SMALL_BATCHES = {"batch_tokens": 256}
 SAMPLING = {"tokenizer": {"vocabulary_size": 120, "sampling": 0.3}}
 
 
@@ -131,6 +132,17 @@ def test_a_pair_that_would_become_too_long_stays_as_it_was(tmp_path: Path) -> No
     batches, _ = make(tmp_path, data=data)
     for rows in batches.plan(1, 0).batches:
         assert int(batches.make(rows, 1).source_lengths.max()) <= longest + 1
+
+
+def test_text_in_capitals_does_not_make_batches_much_larger(tmp_path: Path) -> None:
+    batches, _ = make(tmp_path, data={"augment": {"upper_case": 0.3}}, training=SMALL_BATCHES)
+    plain, _ = make(tmp_path, training=SMALL_BATCHES)
+    sizes = []
+    for one in (plain, batches):
+        made = [one.make(rows, 1) for rows in one.plan(1, 0).batches]
+        sizes.append([max(batch.source.numel(), batch.target_input.numel()) for batch in made])
+    assert max(sizes[0]) <= 256 and max(sizes[1]) <= 1.5 * 256
+    assert sum(sizes[1]) > 1.1 * sum(sizes[0])  # capitals do have more tokens
 
 
 def test_single_words_come_from_the_corpus(tmp_path: Path) -> None:
