@@ -264,15 +264,17 @@ def test_what_cannot_be_read_is_a_fault_with_its_line(nmt: Command, sides: Sides
     assert (fault["kind"], fault["file"], fault["line"]) == ("unreadable", "train.yy", 150)
     assert "iconv" in fault["message"] and "\n" not in fault["message"]
     assert json.loads(done.stdout)["pairs"] == 149
-    fixed = nmt(f"check {TRAIN} --fix fixed --json")
-    (counts,) = json.loads(fixed.stdout)["cleaned"]["corpora"]
-    assert counts["read"] == counts["kept"] == 149
+    fixed = nmt(f"check {TRAIN} --fix fixed")  # would leave out the rest without a record
+    assert (fixed.returncode, fixed.stderr.count("\n")) == (2, 1)
+    assert "train.yy, line 150" in fixed.stderr and not Path("fixed").exists()
 
 
-def test_an_empty_corpus_ends_without_a_traceback(nmt: Command) -> None:
+def test_an_empty_corpus_is_an_error_of_one_line(nmt: Command) -> None:
     write(([], []))
     done = nmt(f"check {TRAIN} --json --report page.html")
-    assert done.stderr == ""
+    assert (done.returncode, done.stderr) == (1, "")
+    (fault,) = faults(done.stdout)
+    assert (fault["kind"], fault["severity"], fault["line"]) == ("empty", "error", None)
     assert json.loads(done.stdout)["pairs"] == 0
     assert Path("page.html").exists()
 

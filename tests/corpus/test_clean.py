@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nmt.config import Rejectable
@@ -15,7 +15,7 @@ from nmt.corpus.check.fault import Kind
 from nmt.corpus.clean import CleanCounts, Cleaned, check_empty, clean, sift
 from nmt.corpus.pairs import ParallelCorpus
 from nmt.corpus.readers.selection import Selection
-from nmt.errors import ConfigError
+from nmt.errors import ConfigError, DataError
 from tests.corpus.conftest import Sides, Write
 
 
@@ -75,6 +75,7 @@ def test_kept_and_rejected_are_what_was_read(
     reject: list[str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
+    assume(sources or targets)
     folder = tmp_path_factory.mktemp("generated")
     paths = (folder / "a.xx", folder / "a.yy")
     for path, lines in zip(paths, (sources, targets), strict=True):
@@ -89,7 +90,8 @@ def test_kept_and_rejected_are_what_was_read(
         assert entry["reason"] in get_args(Kind)
         assert entry["corpus"].endswith("a.yy")
         row = entry["line"] - 1
-        assert entry["source"] in ("", sources[row : row + 1][0] if sources[row:] else "")
+        text = sources[row] if row < len(sources) else ""
+        assert entry["source"] in ("", text, text.removeprefix("\ufeff"))
     report = json.loads((folder / "new" / "report.json").read_text(encoding="utf-8"))
     assert (report[0]["read"], report[0]["kept"]) == (counts.read, counts.kept)
 
@@ -210,6 +212,21 @@ def test_nothing_is_left_behind_when_it_fails(write_sides: Write, tmp_path: Path
     with pytest.raises(ConfigError, match="needs a training corpus"):
         run(held_out, folder=tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_what_cannot_be_cleaned_to_its_end_is_refused(
+    clean_sides: Sides, write_sides: Write, tmp_path: Path
+) -> None:
+    source, target = write_sides(head(clean_sides, 20))
+    target.write_bytes(target.read_bytes() + b"\xff\n")
+    (tmp_path / "empty").touch()
+    for files, message in (
+        ((source, target), "line 21, byte 1"),
+        ((tmp_path / "empty",) * 2, "the corpus is empty"),
+    ):
+        with pytest.raises(DataError, match=message):
+            run(training(*files), folder=tmp_path / "new")
+        assert not (tmp_path / "new").exists()
 
 
 def test_sift_gives_each_pair_and_the_first_reason(write_sides: Write) -> None:

@@ -273,5 +273,104 @@ def test_a_cut_or_damaged_archive_is_located_and_never_misread(
     assert found.pairs == len(lines) or unreadable  # the flip may be in what carries no text
 
 
+# --- a real corpus of 29,000 pairs ---
+
+
+@pytest.fixture(scope="module")
+def multi30k(corpora: Path) -> Sides:
+    german, english = (read_lines(corpora / "multi30k" / f"train.{side}") for side in ("de", "en"))
+    return german, english
+
+
+def slip_of(sides: Sides, folder: Path) -> tuple[int, int]:
+    """The line and the size of the only slip."""
+    (slip,) = of_kind(check(write_lines(folder, sides)), "misalignment")
+    assert slip.line is not None
+    return slip.line, slip.count
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lines", [-1, 1, -2, 5, -9, 20])
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_slip_in_29_000_pairs_is_located(
+    side: int, lines: int, multi30k: Sides, tmp_path: Path
+) -> None:
+    at = random.Random(f"{side} {lines}").randint(1, len(multi30k[0]) - 50)
+    german, english = map(list, multi30k)
+    shift(side, at, lines)((german, english))
+    line, count = slip_of((german, english), tmp_path)
+    assert abs(line - at) <= NEAR
+    assert count == pytest.approx(29_000 - at, abs=50)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pairs", [30, 100, 1000])
+@pytest.mark.parametrize("damage", [shift_and_mend, disorder])
+def test_a_slip_that_ends_is_located_from_30_pairs_on(
+    damage: Callable[[int, int, int], Callable[[Sides], None]],
+    pairs: int,
+    multi30k: Sides,
+    tmp_path: Path,
+) -> None:
+    first = random.Random(pairs).randint(100, len(multi30k[0]) - 1200)
+    german, english = map(list, multi30k)
+    damage(1, first, first + pairs - 1)((german, english))
+    line, count = slip_of((german, english), tmp_path)
+    assert abs(line - first) <= NEAR
+    assert abs(count - pairs) <= 2 * NEAR
+
+
+@pytest.mark.slow
+def test_all_faults_of_pairs_are_located_in_29_000_pairs(multi30k: Sides, tmp_path: Path) -> None:
+    before = check(write_lines(tmp_path, (list(multi30k[0]), list(multi30k[1])), "before"))
+    lines = random.Random(2).sample(range(2, 29_000), len(PAIR_FAULTS))
+    places = dict(zip(PAIR_FAULTS, lines, strict=True))
+    found = check(write_lines(tmp_path, inject(multi30k, places)))
+    faults = {(f.kind, f.reason): f.count for f in before.faults}
+    for name, line in places.items():
+        kind, reason, _ = PAIR_FAULTS[name]
+        if not faults.get((kind, reason)):  # else the eight examples may be others
+            assert (line, kind, reason) in places_found(found), name
+    assert found.pairs == 29_000
+    assert of_kind(found, "misalignment") == []
+
+
+@pytest.mark.slow
+def test_another_language_another_order_and_a_leak_are_located(
+    multi30k: Sides, corpora: Path, tmp_path: Path
+) -> None:
+    folder = corpora / "multi30k"
+    french = read_lines(folder / "train.fr")
+    german, english = map(list, multi30k)
+    english[7000:7300] = french[7000:7300]
+    german[15_000:15_200], english[15_000:15_200] = english[15_000:15_200], german[15_000:15_200]
+    for row in range(50):
+        for side, language in ((german, "de"), (english, "en")):
+            leaked = read_lines(folder / f"test_2016_flickr.{language}")[20 * row]
+            side[20_000 + 100 * row] = leaked
+    test = tuple(folder / f"test_2016_flickr.{side}" for side in ("de", "en"))
+    found = check(write_lines(tmp_path, (german, english)), test=test)
+    foreign = next(f for f in of_kind(found, "wrong_language") if f.reason == "foreign")
+    assert 7001 <= (foreign.line or 0) <= 7005 and foreign.count >= 270
+    (swapped,) = of_kind(found, "swapped_sides")
+    assert 15_001 <= (swapped.line or 0) <= 15_005 and swapped.count >= 170
+    overlap = next(f for f in of_kind(found, "overlap") if f.severity == "error")
+    assert overlap.line == 20_001 and overlap.message.split(": ")[1].startswith("50 of 1,000")
+    assert of_kind(found, "misalignment") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", ["tmx", "xliff", "sgm", "tsv", "jsonl-mafand-en-yor"])
+def test_odd_files_of_others_end_in_a_verdict_or_a_line(folder: str, corpora: Path) -> None:
+    for path in sorted((corpora / "odd" / folder).iterdir()):
+        try:
+            found = check([path], languages=(None, None))
+        except DataError as error:
+            assert str(path) in str(error) and "\n" not in str(error)
+        else:
+            assert found.pairs or found.faults
+            assert all("\n" not in fault.message for fault in found.faults)
+
+
 def test_the_suite_injects_at_least_150_faults() -> None:
     assert len([*chain(PAIR_FAULTS, SLIPS, SOURCES, CORPORA)]) >= 150
