@@ -193,7 +193,7 @@ def test_a_misspelt_setting_names_the_right_one(name: str) -> None:
         ("training.learning_rate=nan", "training.learning_rate = nan: should be"),
         ("model.hidden_size=3", "model.hidden_size = 3: should be a multiple of 2"),
         ("model.dropout=1", "model.dropout = 1: should be less than 1"),
-        ("tokenizer.kind=bp", "tokenizer.kind = 'bp': should be 'bpe', 'unigram', 'char', 'byte' or"),
+        ("tokenizer.kind=bp", "tokenizer.kind = 'bp': should be 'bpe', 'unigram', 'char', 'byte'"),
         ("tokenizer.vocabulary_size=3", r"tokenizer.vocabulary_size = 3: .* 16 or more, or .auto"),
         ("tokenizer.vocabulary_size=x", "tokenizer.vocabulary_size = 'x': .* 16 or more, or"),
         ("training.max_epochs=0", "training.max_epochs = 0: should be greater"),

@@ -111,7 +111,7 @@ def clean(
     if not reject:
         kinds -= {"near_duplicate"}
     for diagnosis in training:
-        diagnosis.survey.refuse("unreadable", "empty")
+        diagnosis.survey.refuse("unreadable")
     names = _file_names([diagnosis.subject for diagnosis in training])
     counts: list[CleanCounts] = []
 

@@ -93,8 +93,6 @@ def find_corpus(config: Config, files: CorpusFiles, setting: str) -> ParallelCor
     selection = _selection(config, files, setting)
     if files.source is not None and files.target is not None:
         paths = (config.resolve(files.source), config.resolve(files.target))
-        if paths[0] == paths[1]:
-            raise ConfigError(f"{setting}: source and target are both {paths[0]}; name two files")
         return ParallelCorpus(paths, selection)
     if files.path is not None:
         if files.format is not None and files.format not in READERS:

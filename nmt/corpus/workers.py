@@ -18,6 +18,7 @@ from nmt.corpus.sentence_pair import SentencePair
 from nmt.errors import DataError
 
 CHUNK = 4096  # pairs that travel to a process at once
+CHUNK_CHARACTERS = 8_000_000  # at most, or one pair
 CHUNKS_WORTH_PROCESSES = 5  # with fewer, starting them takes longer than they save
 QUEUED = 3  # chunks that wait or are in work, for each process: the bound on memory
 
@@ -35,14 +36,19 @@ def available_cores() -> int:
 
 
 def in_chunks(pairs: Iterable[SentencePair]) -> Iterator[list[SentencePair]]:
-    """The pairs, in lists of `CHUNK`; those before a damaged place come before its error."""
+    """The pairs, in lists of `CHUNK`; those before a damaged place come before its error.
+
+    Of very long lines there are fewer in a list, to bound the memory.
+    """
     chunk: list[SentencePair] = []
+    characters = 0
     try:
         for pair in pairs:
             chunk.append(pair)
-            if len(chunk) == CHUNK:
+            characters += len(pair.source) + len(pair.target)
+            if len(chunk) == CHUNK or characters >= CHUNK_CHARACTERS:
                 yield chunk
-                chunk = []
+                chunk, characters = [], 0
     except DataError:
         if chunk:
             yield chunk

@@ -38,7 +38,8 @@ def check_resumable(folder: Path, config: Config) -> None:
                 f"{section}.{key} = {value!r}: the run in {folder} began with {before!r}; it "
                 "cannot change on --resume (which needs no configuration file)"
             )
-    for key in ("source_language", "target_language"):
+    chosen = any(entry.source is None for entry in config.data.train)  # by language, from one file
+    for key in ("source_language", "target_language") if chosen else ():
         value, before = (getattr(c, key) for c in (config, begun_with))
         if value != before:
             raise ConfigError(f"{key} = {value!r}: cannot change on --resume; it was {before!r}")

@@ -126,7 +126,7 @@ def test_augmented_pairs_change_on_both_sides_and_tags_stay(tmp_path: Path) -> N
 
 
 def test_a_pair_that_would_become_too_long_stays_as_it_was(tmp_path: Path) -> None:
-    plain, prepared = make(tmp_path)
+    _, prepared = make(tmp_path)
     longest = int(prepared.train.source.lengths().max())
     data = {"max_length": longest, "augment": {"upper_case": 0.9}}
     batches, _ = make(tmp_path, data=data)

@@ -107,6 +107,11 @@ def test_chunks_hold_every_pair_in_order() -> None:
     assert list(in_chunks([])) == []
 
 
+def test_long_lines_make_small_chunks() -> None:
+    long = SentencePair("x" * 3_000_000, "y" * 1_500_000, 1)
+    assert [len(chunk) for chunk in in_chunks([long] * 5)] == [2, 2, 1]
+
+
 def test_pairs_before_a_damaged_place_come_before_its_error() -> None:
     def damaged() -> Iterator[SentencePair]:
         yield SentencePair("a", "b", 1)

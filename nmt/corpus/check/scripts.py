@@ -22,6 +22,7 @@ from nmt.text.languages import base_language
 
 LATIN, GREEK, CYRILLIC, COMMON = "Latin", "Greek", "Cyrillic", "common"
 OWN_SHARE = 0.005  # of a sample's letters: a script this frequent is one of the side's own
+OWN_LINES = 10  # that a script of one's own is in
 MIN_LETTERS = 3  # of a foreign script
 MAX_SHARE = 0.5  # of a sentence's letters in foreign scripts
 MAX_LETTERS = 25  # in foreign scripts, whatever their share: longer than a name
@@ -87,11 +88,21 @@ def script_of(character: str) -> str:
 
 def _own_scripts(lines: Iterable[str]) -> frozenset[str]:
     counts: Counter[str] = Counter()
-    for line in lines:
+    lines_with: Counter[str] = Counter()
+    number = 0
+    for number, line in enumerate(lines, start=1):  # noqa: B007
+        of_line: Counter[str] = Counter()
         for character, count in Counter(line).items():
-            counts[script_of(character)] += count
+            of_line[script_of(character)] += count
+        counts += of_line
+        lines_with.update(of_line.keys())
     letters = counts.total() - counts[COMMON]
-    own = {script for script, count in counts.items() if count >= OWN_SHARE * letters}
+    least = min(OWN_LINES, number // 2)  # one foreign sentence is much of a small corpus
+    own = {
+        script
+        for script, count in counts.items()
+        if count >= OWN_SHARE * letters and lines_with[script] >= least
+    }
     return frozenset(own | {LATIN, COMMON})
 
 

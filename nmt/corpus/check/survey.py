@@ -17,6 +17,7 @@ from nmt.corpus.workers import in_chunks
 from nmt.errors import DataError
 
 SAMPLE = 20_000  # pairs, to learn what is usual
+LONGEST_KEPT = 10_000  # characters of a pair of a sample
 
 
 @dataclass(slots=True)
@@ -25,13 +26,19 @@ class Survey:
 
     counts: SideCounts = field(default_factory=SideCounts)
     pairs: int = 0
+    has_text: bool = False
     sample: EvenSample[SentencePair] = field(default_factory=lambda: EvenSample(SAMPLE))
     windows: EvenSample[list[SentencePair]] = field(default_factory=lambda: EvenSample(WINDOWS))
     faults: list[Fault] = field(default_factory=list)  # of the whole file
     _window: list[SentencePair] = field(default_factory=list)  # being filled
 
-    def add_to_window(self, pair: SentencePair) -> None:
-        """Let a pair follow the one before it."""
+    def add_to_samples(self, pair: SentencePair) -> None:
+        """Let a pair follow the one before it; of a very long one, the beginning is kept."""
+        if len(pair.source) + len(pair.target) > LONGEST_KEPT:
+            half = LONGEST_KEPT // 2
+            pair = SentencePair(pair.source[:half], pair.target[:half], pair.line)
+        self.has_text = self.has_text or bool(pair.source.strip() and pair.target.strip())
+        self.sample.add(pair)
         if not self._window:
             self.windows.add(self._window)
         self._window.append(pair)
@@ -82,8 +89,7 @@ def survey_corpus(
             repetition.add(chunk, first_row + survey.pairs)
             survey.pairs += len(chunk)
             for pair in chunk:
-                survey.sample.add(pair)
-                survey.add_to_window(pair)
+                survey.add_to_samples(pair)
     except DataError as error:
         sides = len(corpus.files) == 2
         if not corpus.files or not all(_is_there(path, sides) for path in corpus.files):
@@ -92,8 +98,9 @@ def survey_corpus(
     else:
         if survey.counts.source != survey.counts.target:
             survey.faults.append(_unequal(survey.counts, files))
-        elif not survey.pairs:
-            text = f"{' + '.join(files)}: the corpus is empty"
+        elif not survey.has_text:
+            what = "no pair has text on both sides" if survey.pairs else "the corpus is empty"
+            text = f"{' + '.join(files)}: {what}"
             survey.faults.append(Fault("empty", "corpus", "error", files[0], None, 0, text))
     return survey
 
