@@ -111,7 +111,7 @@ def clean(
     if not reject:
         kinds -= {"near_duplicate"}
     for diagnosis in training:
-        diagnosis.survey.refuse("unreadable")
+        diagnosis.survey.refuse("unreadable", *(() if diagnosis.survey.pairs else ("empty",)))
     names = _file_names([diagnosis.subject for diagnosis in training])
     counts: list[CleanCounts] = []
 
@@ -136,12 +136,17 @@ def clean(
         folder.rmdir()
     folder.parent.mkdir(parents=True, exist_ok=True)
     write_folder_atomically(folder, write)
-    whole = [
+    return Cleaned(str(folder), tuple(counts), _not_mended(training))
+
+
+def _not_mended(diagnoses: Sequence[Diagnosis]) -> tuple[str, ...]:
+    """Faults of whole corpora, which leaving out pairs does not mend."""
+    kinds = [
         finding.kind.replace("_", " ")
-        for diagnosis in training
+        for diagnosis in diagnoses
         for finding in corpus_findings(diagnosis.inspector.profiles.languages)
     ]
-    return Cleaned(str(folder), tuple(counts), tuple(dict.fromkeys(whole)))
+    return tuple(dict.fromkeys(kinds))
 
 
 def _realign(
