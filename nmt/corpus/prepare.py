@@ -71,6 +71,11 @@ def prepare(
         NmtError: a file or a setting is wrong; nothing half-written stays behind.
     """
     corpora = training_corpora(config)
+    if config.tokenizer.model and (config.tokenizer.symbols or _has_size(config)):
+        raise ConfigError(
+            "tokenizer.model: its file decides the vocabulary; leave out "
+            "tokenizer.vocabulary_size and tokenizer.symbols"
+        )
     if tokenizers is None and config.tokenizer.model:
         paths = [config.resolve(path) for path in config.tokenizer.model]
         tokenizers = given_tokenizers(paths, config.tokenizer.normalization)
@@ -127,6 +132,10 @@ def _fill(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+
+
+def _has_size(config: Config) -> bool:
+    return config.tokenizer.vocabulary_size != "auto"
 
 
 def _read_report(folder: Path) -> PreparationReport | None:

@@ -198,6 +198,8 @@ def _check_base(config: Config, base: TrainedModel) -> None:
 def _make_validator(config: Config) -> Validator | None:
     if not config.data.valid:
         return None
+    if config.data.valid.weight != 1:
+        raise ConfigError("data.valid.weight: goes with training corpora; leave it out")
     corpus = find_corpus(config, config.data.valid, "data.valid")
     return Validator(corpus, config.data.valid.tag)
 

@@ -169,6 +169,9 @@ def test_weights_that_leave_nothing_are_refused(tmp_path: Path) -> None:
 def test_a_tag_that_a_given_tokenizer_does_not_know_is_refused(tmp_path: Path) -> None:
     _, prepared = make(tmp_path)
     train = [{"path": "law.tsv", "tag": "<law>"}]
-    tokenizer = {"model": str(prepared.folder / "tokenizer.model")}
+    tokenizer: dict[str, Any] = {"model": str(prepared.folder / "tokenizer.model")}
+    for ignored in ({"vocabulary_size": 99}, {"symbols": ["<x>"]}):
+        with pytest.raises(ConfigError, match=r"tokenizer.model: its file decides"):
+            make(tmp_path, tokenizer=tokenizer | ignored)
     with pytest.raises(ConfigError, match=r"data.train\[0\].tag = '<law>': is no symbol"):
         make(tmp_path, data={"train": train}, tokenizer=tokenizer)

@@ -201,3 +201,15 @@ def test_a_run_killed_again_and_again_resumes_to_the_same_bits(
 def test_the_kills_are_in_the_first_and_in_later_epochs(whole: Path) -> None:
     epochs = {event["step"]: event["epoch"] for event in read_events(whole, "train")}
     assert epochs[4] == 1 and all(epochs[step] > 1 for step in LATER)
+
+
+def test_a_weight_of_the_validation_corpus_is_refused(
+    make_toy_config: MakeConfig, tmp_path: Path
+) -> None:
+    config = make_toy_config()
+    assert config.data.valid
+    valid = config.data.valid.model_copy(update={"weight": 2.0})
+    config = config.model_copy(update={"data": config.data.model_copy(update={"valid": valid})})
+    with pytest.raises(ConfigError, match=r"data\.valid\.weight: goes with training"):
+        train(config, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
