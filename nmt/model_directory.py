@@ -37,6 +37,7 @@ class TrainedModel:
     tokenizers: Tokenizers
     model: Seq2Seq
     max_length: int  # tokens of a source sentence that it was trained for
+    tags: tuple[str, ...] = ()  # that stood in front of sources in training
 
 
 def save_description(folder: Path, config: Config, tokenizers: Tokenizers) -> None:
@@ -47,6 +48,7 @@ def save_description(folder: Path, config: Config, tokenizers: Tokenizers) -> No
         "source_language": config.source_language,
         "target_language": config.target_language,
         "max_length": config.data.max_length,
+        "tags": sorted({entry.tag for entry in config.data.train if entry.tag}),
         "vocabulary": _vocabulary(tokenizers),
     }
     dump = config.model_dump(mode="json")
@@ -123,7 +125,8 @@ def load_model(folder: Path, device: str = "cpu") -> TrainedModel:
     model = build_model(config, tokenizers)
     load_weights(folder / WEIGHTS_FILE, model)
     model = model.to(device).eval()
-    return TrainedModel(folder, config, tokenizers, model, config.data.max_length)
+    tags = tuple(description.get("tags", ()))  # older models have none
+    return TrainedModel(folder, config, tokenizers, model, config.data.max_length, tags)
 
 
 def build_model(config: Config, tokenizers: Tokenizers) -> Seq2Seq:

@@ -14,6 +14,7 @@ from nmt.model_directory import TrainedModel, load_model
 from nmt.search.beam import Hypothesis, SearchOptions
 from nmt.text.normalization import normalize
 from nmt.text.splitting import split_text
+from nmt.text.tags import split_tag, tagged
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -106,6 +107,7 @@ class Translator:
                 )
         self.models = tuple(models)
         self.search = first.config.search  # the defaults of `translate`
+        self.tags = frozenset(first.tags).intersection(*(model.tags for model in models))
         self.max_length = min(model.max_length for model in models)  # tokens translated at once
         self.notify: Callable[[str], None] = lambda message: None  # is told when memory runs out
 
@@ -155,6 +157,16 @@ class Translator:
             translations[number] = translation
         return translations
 
+    def tagged(self, texts: Iterable[str], tag: str | None) -> list[str]:
+        """The texts with a tag in front that all the models were trained with.
+
+        An empty text stays empty, and one that begins with a tag of the model keeps its own.
+
+        Raises:
+            ConfigError: a model was not trained with this tag.
+        """
+        return tagged(texts, tag, self.tags)
+
     def _options(
         self, beam_size: int | None, n_best: int, length_penalty: float | None
     ) -> SearchOptions:
@@ -183,10 +195,16 @@ class Translator:
             if self._fits(sources):
                 parts += [_Part(number, sources)] if sources[0] else []
             else:
-                line = normalize(lines[number], self.models[0].config.tokenizer.normalization)
-                pieces = split_text(line, lambda text: self._fits(self._encode([text])[0]))
-                parts += [_Part(number, encoded) for encoded in self._encode(pieces)]
+                parts += [_Part(number, encoded) for encoded in self._split(lines[number])]
         return parts
+
+    def _split(self, line: str) -> list[Sources]:
+        """The parts of a line that is too long, each with the tag that the line begins with."""
+        line = normalize(line, self.models[0].config.tokenizer.normalization)
+        tag, text = split_tag(line, self.tags)
+        start = f"{tag} " if tag else ""
+        pieces = split_text(text, lambda part: self._fits(self._encode([start + part])[0]))
+        return self._encode([start + piece for piece in pieces])
 
     def _assemble(
         self, line: str, parts: Sequence[_Part], found: Sequence[list[Hypothesis]]

@@ -199,6 +199,22 @@ def test_a_text_that_is_too_long_is_translated_in_parts(
     assert before.warning is None and after.warning is None
 
 
+def test_each_part_of_a_long_text_has_its_tag(folder: Path) -> None:
+    """Any token of the toy language will do for a tag."""
+    tagged, plain = load(folder), load(folder)
+    tagged.tags = frozenset(["Haus"])
+    text = "eins zwei Katze . " * 8
+    (found,) = tagged.translate(tagged.tagged([text], "Haus"))
+    assert found.warning is not None
+    encode = plain.models[0].tokenizers.source.encode
+    parts = split_text(
+        " ".join(text.split()), lambda part: len(encode([f"Haus {part}"])[0]) <= MAX_LENGTH
+    )
+    assert len(parts) > 1
+    wanted = written(plain.translate([f"Haus {part}" for part in parts]))
+    assert found.text == " ".join(wanted)
+
+
 def test_the_longest_text_that_fits_is_left_whole(
     translator: Translator, tokenizers: Tokenizers
 ) -> None:

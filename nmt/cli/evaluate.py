@@ -24,6 +24,7 @@ def evaluate(
     reference: Annotated[Path | None, typer.Option(help="Its true translation.")] = None,
     hypothesis: options.Hypothesis = None,
     json_: options.Json = False,
+    tag: options.Tag = None,
     beam_size: options.BeamSize = None,
     length_penalty: options.LengthPenalty = None,
     precision: options.PrecisionOfModel = None,
@@ -39,6 +40,7 @@ def evaluate(
     """
     of_a_model = {
         "--source": source,
+        "--tag": tag,
         "--beam-size": beam_size,
         "--length-penalty": length_penalty,
         "--precision": precision,
@@ -46,13 +48,10 @@ def evaluate(
         "--device": device,
         "--threads": threads,
     }
-    if reference is None:
-        raise ConfigError("--reference is missing: a file with the true translations")
     if (model_dir is None) == (hypothesis is None):
         raise ConfigError("give either MODEL_DIR with --source, or --hypothesis")
-    if model_dir is not None and source is None:
-        raise ConfigError("--source is missing: a file with the text to translate")
-    if model_dir is not None and source is not None:
+    if model_dir is not None:
+        sources, references = _read_pairs(source, reference)
         options.use_threads(threads)
         translator = _load(model_dir, device, precision)
         translate = partial(
@@ -62,7 +61,7 @@ def evaluate(
             batch_size=batch_size,
             attention=False,
         )
-        result = _evaluate_model(translator, translate, *_read_pairs(source, reference))
+        result = _evaluate_model(translator, translate, translator.tagged(sources, tag), references)
     elif hypothesis is not None:
         _refuse(of_a_model)
         result = _evaluate_file(hypothesis, reference)
@@ -84,17 +83,21 @@ def _load(model_dir: Path, device: str | None, precision: str | None) -> "Transl
     return translator
 
 
-def _read_pairs(left: Path, right: Path) -> tuple[list[str], list[str]]:
+def _read_pairs(left: Path | None, reference: Path | None) -> tuple[list[str], list[str]]:
     from nmt.corpus.readers.text import read_text_pair
     from nmt.errors import DataError
 
-    pairs = list(read_text_pair(left, right))
+    if left is None:
+        raise ConfigError("--source is missing: a file with the text to translate")
+    if reference is None:
+        raise ConfigError("--reference is missing: a file with the true translations")
+    pairs = list(read_text_pair(left, reference))
     if not pairs:
         raise DataError(f"{left}: empty, there is nothing to evaluate")
     return [pair.source for pair in pairs], [pair.target for pair in pairs]
 
 
-def _evaluate_file(hypothesis: Path, reference: Path) -> dict[str, Any]:
+def _evaluate_file(hypothesis: Path, reference: Path | None) -> dict[str, Any]:
     started = time.monotonic()
     result = scores(*_read_pairs(hypothesis, reference))
     return {**result, "seconds": round(time.monotonic() - started, 3)}

@@ -60,6 +60,10 @@ LengthPenalty = Annotated[
     float | None,
     typer.Option(min=0.0, max=10.0, help="Exponent of the length that scores are divided by."),
 ]
+Tag = Annotated[
+    str | None,
+    typer.Option(help="Put this tag of the model in front of each line that has none."),
+]
 Precision = Annotated[str, typer.Option(help="float32 or bfloat16.")]
 PrecisionOfModel = Annotated[
     str | None, typer.Option("--precision", help="float32 (the default) or bfloat16.")

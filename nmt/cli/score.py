@@ -12,6 +12,7 @@ def score(
     model_dir: options.ModelDirectory,
     source: Annotated[Path, typer.Option(help="Text in the source language.")],
     target: Annotated[Path, typer.Option(help="Its translation, line by line.")],
+    tag: options.Tag = None,
     device: options.Device = "cpu",
     threads: options.Threads = None,
 ) -> None:
@@ -26,11 +27,13 @@ def score(
     from nmt.corpus.readers.text import read_text_pair
     from nmt.engine.likelihood import likelihood
     from nmt.model_directory import load_model
+    from nmt.text.tags import tagged
     from nmt.translator import check_device
 
     model = load_model(model_dir, check_device(device))
     pairs = list(read_text_pair(source, target))
-    sources, targets = [pair.source for pair in pairs], [pair.target for pair in pairs]
+    sources = tagged((pair.source for pair in pairs), tag, model.tags)
+    targets = [pair.target for pair in pairs]
     scores = likelihood(model.model, model.tokenizers, sources, targets)
     for value in scores.log_probs:
         typer.echo(f"{value:.6f}")

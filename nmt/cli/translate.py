@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO
@@ -29,6 +30,7 @@ def translate(
     format_: Annotated[
         Format, typer.Option("--format", help="text; tsv (source, translation, score); jsonl.")
     ] = "text",
+    tag: options.Tag = None,
     precision: options.Precision = "float32",
     batch_size: options.BatchSize = None,
     device: options.Device = "cpu",
@@ -48,7 +50,8 @@ def translate(
 
     translator = load(models, device=device, precision=precision)
     translator.notify = lambda message: typer.echo(f"nmt: warning: {message}", err=True)
-    translate_lines = partial(
+    translator.tagged([], tag)  # refused before any text is read
+    translate_texts = partial(
         translator.translate,
         beam_size=beam_size,
         n_best=n_best,
@@ -56,6 +59,11 @@ def translate(
         batch_size=batch_size,
         attention=False,
     )
+
+    def translate_lines(lines: list[str]) -> list["Translation"]:
+        found = translate_texts(translator.tagged(lines, tag))
+        return [replace(each, source=line) for each, line in zip(found, lines, strict=True)]
+
     size = (batch_size or translator.search.batch_size) * WINDOW_BATCHES
     windows = map(translate_lines, read_windows(text, size))
     write = {"text": write_text, "tsv": write_tsv, "jsonl": write_jsonl}[format_]

@@ -25,6 +25,7 @@ from nmt.corpus.sentence_pair import SentencePair
 from nmt.corpus.spool import SpooledCorpus, spool
 from nmt.corpus.workers import available_cores, in_chunks, map_chunks
 from nmt.errors import ConfigError, DataError
+from nmt.text.augmentation import CASES, Augmenter
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.tokenizers import Tokenizers, load_tokenizers
 from nmt.text.word_pairs import learn_word_pairs
@@ -36,6 +37,7 @@ WORD_PAIR_SAMPLE = 50_000  # pairs to learn it from
 # (benchmarks/RESULTS.md).
 TOKENIZER_PAIRS = {"unigram": 100_000}
 MOST_TOKENIZER_PAIRS = 250_000  # of the other kinds
+TOKENIZER_SEED = 1  # of the changes of case that a tokenizer sees
 Source = ParallelCorpus | SpooledCorpus
 
 
@@ -225,8 +227,14 @@ def _train_tokenizers(config: Config, sample: EvenSample[SentencePair]) -> Token
     tags = dict.fromkeys(entry.tag for entry in config.data.train if entry.tag)
     symbols = dict.fromkeys([*config.tokenizer.symbols, *tags])
     settings = config.tokenizer.model_copy(update={"symbols": tuple(symbols)})
-    sources = (pair.source for pair in sample.items)
-    targets = (pair.target for pair in sample.items)
+    # capitals get tokens of their own where the model is to see them, and are not spelt out
+    rates: dict[str, float] = {
+        kind: rate for kind, rate in config.data.augment.items() if kind in CASES
+    }
+    change = Augmenter(rates, TOKENIZER_SEED, symbols=symbols)
+    pairs = [change(p.source, p.target, epoch=0, row=row) for row, p in enumerate(sample.items)]
+    sources = (source for source, _ in pairs)
+    targets = (target for _, target in pairs)
     if settings.joint:
         tokenizer = train_tokenizer(chain(sources, targets), settings, pairs=sample.seen)
         return Tokenizers(tokenizer, tokenizer)

@@ -26,6 +26,7 @@ from nmt.corpus.preparation import WORD_PAIRS_FILE, keeps_text, write_prepared
 from nmt.corpus.preparation_progress import PreparationProgress
 from nmt.corpus.preparation_report import PreparationReport
 from nmt.errors import ConfigError, DataError, ModelError
+from nmt.text.augmentation import CASES
 from nmt.text.tokenizers import Tokenizers, given_tokenizers, load_tokenizers
 
 FORMAT_VERSION = 2  # of the prepared folder; part of the fingerprint
@@ -170,6 +171,7 @@ def _fingerprint(
     data = config.data
     shaping = [FORMAT_VERSION, data.max_length, sorted(data.reject), keeps_text(config), contents]
     shaping.append(bool(data.augment.get("single_words")))
+    shaping.append(sorted((kind, rate) for kind, rate in data.augment.items() if kind in CASES))
     if data.reject:
         shaping.append([astuple(corpus.selection) for corpus in corpora])
     if "overlap" in data.reject and data.valid:

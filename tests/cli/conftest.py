@@ -74,6 +74,21 @@ def model(
     return folder
 
 
+@pytest.fixture(scope="session")
+def tagged_model(
+    run_nmt: Callable[..., Finished], toy: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A model directory that knows the tags <a> and <b>."""
+    folder = tmp_path_factory.mktemp("trained") / "tagged-model"
+    files = f"source='{toy / 'train.src'}', target='{toy / 'train.tgt'}'"
+    entries = ", ".join(f"{{{files}, tag='<{name}>'}}" for name in "ab")
+    steps = ["--set", "training.max_steps=30", "--set", "training.learning_rate=0.01"]
+    corpora = ["--set", f"data.train=[{entries}]"]
+    done = run_nmt("train", *corpora, *SMALL, *steps, "--languages", "de-en", "-o", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
 class Command(Protocol):
     """`nmt("info model --json")`: what the command printed, and its exit status."""
 

@@ -87,3 +87,24 @@ def test_options_of_a_model_are_refused_for_a_file(toy: Path, nmt: Command, opti
     done = nmt(f"evaluate {option} --hypothesis", test, "--reference", test)
     assert (done.returncode, done.stdout) == (2, "")
     assert option.split()[0] in done.stderr and "MODEL_DIR" in done.stderr
+
+
+def test_a_tag_is_evaluated_as_if_it_were_typed(
+    tagged_model: Path, toy: Path, nmt: Command, tmp_path: Path
+) -> None:
+    lines = (toy / "test.src").read_text(encoding="utf-8").splitlines()
+    typed = tmp_path / "typed.src"
+    typed.write_text("".join(f"<a> {line}\n" for line in lines), encoding="utf-8")
+    by_hand, by_option, without = (
+        json.loads(
+            nmt("evaluate --json", tagged_model, "--reference", toy / "test.tgt", *options).stdout
+        )
+        for options in (
+            ("--source", typed),
+            ("--source", toy / "test.src", "--tag", "<a>"),
+            ("--source", toy / "test.src"),
+        )
+    )
+    for figure in ("bleu", "chrf", "perplexity"):
+        assert by_option[figure] == by_hand[figure]
+    assert without["perplexity"] != by_hand["perplexity"]

@@ -60,3 +60,16 @@ def test_a_score_is_the_log_probability_that_search_found(
     pair = write_pair(tmp_path, [t.source for t in translations], [t.text for t in translations])
     values = [float(line) for line in nmt("score", model, *pair).stdout.splitlines()]
     assert values == pytest.approx([t.score for t in translations], abs=1e-3)
+
+
+def test_a_tag_is_scored_as_if_it_were_typed(
+    tagged_model: Path, nmt: Command, tmp_path: Path
+) -> None:
+    targets = ["one red house", "two birds"]
+    typed = nmt(
+        "score", tagged_model, *write_pair(tmp_path, ["<b> eins rot Haus", "<b> zwei"], targets)
+    )
+    plain = write_pair(tmp_path, ["eins rot Haus", "zwei"], targets)
+    assert nmt("score --tag '<b>'", tagged_model, *plain).stdout == typed.stdout
+    assert nmt("score", tagged_model, *plain).stdout != typed.stdout
+    assert nmt("score --tag '<c>'", tagged_model, *plain).returncode == 2

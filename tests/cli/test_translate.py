@@ -253,6 +253,37 @@ def test_greedy_search_and_bfloat16_are_options(model: Path, text: Path, nmt: Co
         assert (done.returncode, len(done.stdout.splitlines())) == (0, 3), done.stderr
 
 
+def test_a_tag_is_as_if_it_were_typed_in_front_of_each_line(
+    tagged_model: Path, tmp_path: Path, nmt: Command
+) -> None:
+    plain, typed = tmp_path / "plain", tmp_path / "typed"
+    plain.write_text("eins rot Haus\n\n<b> zwei Vögel\n", encoding="utf-8")
+    typed.write_text("<a> eins rot Haus\n\n<b> zwei Vögel\n", encoding="utf-8")
+    by_option = nmt("translate --format jsonl --tag '<a>'", tagged_model, plain)
+    by_hand = nmt("translate --format jsonl", tagged_model, typed)
+    assert by_option.returncode == 0, by_option.stderr
+    found, wanted = (
+        [json.loads(line) for line in d.stdout.splitlines()] for d in (by_option, by_hand)
+    )
+    assert [each["source"] for each in found] == plain.read_text(encoding="utf-8").splitlines()
+    assert [each["n_best"] for each in found] == [each["n_best"] for each in wanted]
+    without = nmt("translate --format jsonl", tagged_model, plain)
+    assert json.loads(without.stdout.splitlines()[0])["score"] != found[0]["score"]
+
+
+def test_a_tag_that_the_model_does_not_know_is_refused(tagged_model: Path, nmt: Command) -> None:
+    done = nmt("translate --tag '<c>'", tagged_model, "/nowhere")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("nmt: error: tag <c>: ")
+    assert "it knows <a>, <b>" in done.stderr
+
+
+def test_a_model_without_tags_refuses_them(model: Path, text: Path, nmt: Command) -> None:
+    done = nmt("translate --tag '<a>'", model, text)
+    assert done.returncode == 2
+    assert "trained without tags" in done.stderr
+
+
 def test_the_last_argument_is_the_input_unless_it_is_a_folder(tmp_path: Path) -> None:
     a, b, text = tmp_path / "a", tmp_path / "b", tmp_path / "text"
     a.mkdir(), b.mkdir(), text.touch()

@@ -119,3 +119,19 @@ def test_a_tag_that_a_given_tokenizer_would_cut_is_refused(
     with pytest.raises(ConfigError, match=r"data\.train\[0\]\.tag = '<law>'"):
         write_prepared(tmp_path / "second", config, training_corpora(config), given)
     write(tmp_path / "third", config)  # a new one has the tag among its symbols
+
+
+def test_a_tokenizer_has_tokens_for_the_capitals_that_augmentation_makes(
+    clean_sides: Sides, write_sides: Write, tmp_path: Path
+) -> None:
+    """Else a sentence in capitals is spelt out, letter by letter."""
+    files = write_sides((clean_sides[0][:300], clean_sides[1][:300]))
+    lines = [line.upper() for side in clean_sides for line in side[:300]]
+    lengths = []
+    for rate in (0.0, 0.2):
+        folder = tmp_path / str(rate)
+        augment = {"upper_case": rate}
+        write(folder, configure(files, tokenizer={"vocabulary_size": 1000}, augment=augment))
+        tokenizer = load_tokenizers(folder, "NFC").source
+        lengths.append(sum(map(len, tokenizer.encode(lines))))
+    assert lengths[1] < 0.7 * lengths[0]
