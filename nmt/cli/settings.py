@@ -57,10 +57,12 @@ def language_values(languages: str | None) -> dict[str, str]:
     """
     if not languages:
         return {}
-    source, separator, target = languages.partition("-")
-    if not separator or not source or not target or "-" in target:
-        raise ConfigError(f"--languages {languages}: write it as SOURCE-TARGET, such as de-en")
-    return {"source_language": source, "target_language": target}
+    from nmt.text.languages import SOURCE_TARGET, split_languages
+
+    tags = split_languages(languages)
+    if tags is None:
+        raise ConfigError(f"--languages {languages}: {SOURCE_TARGET}")
+    return dict(zip(("source_language", "target_language"), tags, strict=True))
 
 
 def entries_of(

@@ -14,6 +14,7 @@ from nmt.corpus.readers.selection import Selection
 from nmt.corpus.readers.text import SideCounts, read_text_pair, read_unequal_pair
 from nmt.corpus.sentence_pair import SentencePair
 from nmt.errors import ConfigError, DataError
+from nmt.text.languages import SOURCE_TARGET, split_languages
 
 _ANY = Selection()
 
@@ -127,12 +128,10 @@ def _selection(config: Config, files: CorpusFiles, setting: str) -> Selection:
     source: str | None = None if config.source_language == "source" else config.source_language
     target: str | None = None if config.target_language == "target" else config.target_language
     if files.languages is not None:
-        source, _, target = files.languages.partition("-")
-        if not source or not target or "-" in target:
-            raise ConfigError(
-                f"{setting}.languages = {files.languages!r}: write it as SOURCE-TARGET, such as "
-                "de-en"
-            )
+        tags = split_languages(files.languages)
+        if tags is None:
+            raise ConfigError(f"{setting}.languages = {files.languages!r}: {SOURCE_TARGET}")
+        source, target = tags
     columns = (str(files.columns[0]), str(files.columns[1])) if files.columns else None
     return Selection(source, target, columns)
 

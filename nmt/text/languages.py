@@ -4,6 +4,8 @@ import langcodes
 from langcodes.data_dicts import MACROLANGUAGES
 from langcodes.tag_parser import LanguageTagError
 
+SOURCE_TARGET = "write it as SOURCE-TARGET, such as de-en or pt-BR-en"
+
 
 def base_language(tag: str) -> str | None:
     """The language alone ("swa" and "swh" are "sw", "de-AT" is "de"); None of what is no tag."""
@@ -12,6 +14,35 @@ def base_language(tag: str) -> str | None:
     except LanguageTagError:
         return None
     return language.language
+
+
+def is_language(tag: str) -> bool:
+    """Whether a standard has this language (and script and region): "deu" and "pt-BR", not "xx"."""
+    try:
+        return langcodes.Language.get(tag.strip()).is_valid()
+    except LanguageTagError:
+        return False
+
+
+def split_languages(pair: str) -> tuple[str, str] | None:
+    """The two tags of "de-en" or "pt-BR-en"; None when it is not clear which they are.
+
+    Capitals tell where "en-pt-BR" divides: languages are in small letters, regions in capitals.
+    """
+    tags = pair.split("-")
+    if len(tags) < 2 or not all(tags):
+        return None
+    splits = [("-".join(tags[:i]), "-".join(tags[i:])) for i in range(1, len(tags))]
+    if len(splits) == 1:
+        return splits[0]  # whatever they are: corpora are in languages that no standard has, too
+    known = [split for split in splits if all(is_language(t) and _is_usual(t) for t in split)]
+    return known[0] if len(known) == 1 else None
+
+
+def _is_usual(tag: str) -> bool:
+    """Whether capitals are where they usually are: in the two letters of a region alone."""
+    language, *others = tag.split("-")
+    return language.islower() and all(other.isupper() for other in others if len(other) == 2)
 
 
 def same_language(left: str, right: str) -> bool:

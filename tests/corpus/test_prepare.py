@@ -234,6 +234,20 @@ def test_a_changed_setting_is_prepared_anew(
     assert run(settings).reused
 
 
+def test_what_augmentation_shows_the_tokenizer_is_prepared_anew(settings: dict[str, Any]) -> None:
+    """Changes of case it sees; of typing errors only the text must be there."""
+    augment = settings["data"].setdefault("augment", {})
+    for changed, reused in (
+        ({"typos": 0.1}, False),
+        ({"typos": 0.2}, True),
+        ({"upper_case": 0.1}, False),
+        ({"upper_case": 0.2}, False),
+        ({"no_final_punctuation": 0.1}, True),
+    ):
+        augment.update(changed)
+        assert run(settings).reused == reused, changed
+
+
 def test_swapped_sides_and_other_orders_are_other_corpora(
     settings: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from nmt.text.language_identification import (
     is_available,
     known_languages,
 )
-from nmt.text.languages import macrolanguage
+from nmt.text.languages import is_language, macrolanguage
 
 SAMPLE_LINES = 2000  # of each side, identified to learn from
 MIN_SAMPLE_LINES = 20  # fewer say nothing of a side
@@ -43,12 +43,13 @@ _SYLLABLES = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 class SideLanguages:
     """What one side of a corpus is in; languages are named as by `macrolanguage`."""
 
-    declared: str | None
+    declared: str | None  # None too, where no standard has a language of that name
     judged: int  # sentences of some length in the sample
     shares: dict[str, float]  # of these, by their language, the largest first
     expected: frozenset[str]  # empty: too little text to expect anything
     familiar: frozenset[str]  # frequent words of the expected language, none of the other side's
     latin: bool  # whether it is written in Latin letters
+    unknown_tag: str | None = None  # what it was declared to be, if that is no language
 
     @property
     def main(self) -> str:
@@ -112,7 +113,11 @@ def corpus_findings(profile: LanguageProfile) -> list[Finding]:
     if not found and _are_alike(source, target):
         detail = f"both sides are in {source.main}"
         found.append(Finding("wrong_language", "same_language", "both", detail))
-    return found
+    return found + [
+        Finding("wrong_language", "unknown_tag", name, repr(side.unknown_tag))
+        for name, side in zip(names, (source, target), strict=True)
+        if side.unknown_tag
+    ]
 
 
 def count_letters(text: str) -> int:
@@ -128,8 +133,11 @@ def _learn_side(lines: list[str], tag: str | None) -> SideLanguages:
     # A sentence whose likeliest language has less than an even chance is nobody's.
     names = Counter(name if share >= 0.5 else UNDETERMINED for name, share in labels)
     shares = {name: count / len(labels) for name, count in names.most_common()}
-    declared = macrolanguage(tag) if tag else None
-    side = SideLanguages(declared, len(labels), shares, frozenset(), frozenset(), latin=True)
+    unknown = tag if tag and not is_language(tag) else None
+    declared = macrolanguage(tag) if tag and not unknown else None
+    side = SideLanguages(
+        declared, len(labels), shares, frozenset(), frozenset(), latin=True, unknown_tag=unknown
+    )
     if len(labels) < MIN_SAMPLE_LINES:
         return side
     confident = sum(share >= CONFIDENT for _, share in labels) >= len(labels) / 2

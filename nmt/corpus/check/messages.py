@@ -47,6 +47,9 @@ MESSAGES: dict[tuple[Kind, str], Message] = {
         "left untranslated or quoted; look at the examples, then remove them"),
     ("wrong_language", "declared_otherwise"): Message("error",
         "{file} is not in the language that it is said to be in; check the files and --languages"),
+    ("wrong_language", "unknown_tag"): Message("note",
+        "no standard has a language of this name, so the text is not compared with it; if the"
+        " language has a code, such as de, deu or pt-BR, use that"),
     ("wrong_language", "same_language"): Message("error",
         "both sides are in the same language; check that you named the right two files"),
     ("swapped_sides", ""): _found("warning", "source and target changed places",

@@ -71,6 +71,16 @@ def test_a_side_in_another_language_than_declared_is_one_fault() -> None:
 
 
 @needs_library
+def test_a_tag_that_no_standard_has_is_named_and_takes_no_part() -> None:
+    assert faults(PAIRS, "xx", "en") == [("wrong_language", "unknown_tag", "source")]
+    alike = [SentencePair(pair.target, pair.target, pair.line) for pair in PAIRS]
+    assert faults(alike, "xx", "y y") == [
+        ("wrong_language", "same_language", "both"),
+        ("wrong_language", "unknown_tag", "source"),
+        ("wrong_language", "unknown_tag", "target"),
+    ]
+
+
 def test_undeclared_sides_in_one_language_are_one_fault() -> None:
     pairs = [SentencePair(pair.source, pair.source + " Ja!", pair.line) for pair in PAIRS]
     assert faults(pairs, None, None) == [("wrong_language", "same_language", "both")]
@@ -89,8 +99,8 @@ def test_undeclared_sides_that_change_places_half_way_are_one_fault() -> None:
 
 @needs_library
 def test_of_a_language_unknown_to_the_model_nothing_is_said() -> None:
-    assert faults(PAIRS, "xx", "en") == []
-    assert learn_languages(PAIRS, ("xx", "en")).source.expected == {"de"}
+    assert faults(PAIRS, "ksh", "en") == []
+    assert learn_languages(PAIRS, ("ksh", "en")).source.expected == {"de"}
 
 
 @needs_library
