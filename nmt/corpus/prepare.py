@@ -26,7 +26,9 @@ from nmt.corpus.preparation import WORD_PAIRS_FILE, keeps_text, write_prepared
 from nmt.corpus.preparation_progress import PreparationProgress
 from nmt.corpus.preparation_report import PreparationReport
 from nmt.errors import ConfigError, DataError, ModelError
-from nmt.text.augmentation import CASES
+from nmt.text.augmentation import CASES, Augmenter
+from nmt.text.sentencepiece_model import model_type
+from nmt.text.subword_sampling import check_sampling
 from nmt.text.tokenizers import Tokenizers, given_tokenizers, load_tokenizers
 
 FORMAT_VERSION = 2  # of the prepared folder; part of the fingerprint
@@ -80,6 +82,7 @@ def prepare(
     if tokenizers is None and config.tokenizer.model:
         paths = [config.resolve(path) for path in config.tokenizer.model]
         tokenizers = given_tokenizers(paths, config.tokenizer.normalization)
+    _check_changes(config, tokenizers)
     folder = cache_folder(config) / _fingerprint(config, corpora, tokenizers)
     reused = _read_report(folder) is not None
     if not reused:
@@ -93,6 +96,18 @@ def prepare(
     except ModelError as error:
         raise DataError(f"{error}; this prepared corpus is damaged: delete {folder}") from None
     return PreparedCorpus(folder, kept_tokenizers, train, report, reused)
+
+
+def _check_changes(config: Config, tokenizers: Tokenizers | None) -> None:
+    """Refuse, before anything is read, what would be refused when training begins.
+
+    Raises:
+        ConfigError: the settings of sampling or augmentation do not go together.
+    """
+    Augmenter({str(kind): rate for kind, rate in config.data.augment.items()}, seed=0)
+    both = (tokenizers.source, tokenizers.target) if tokenizers else ()
+    for kind in [model_type(side.model) for side in both] or [config.tokenizer.kind]:
+        check_sampling(config.tokenizer.sampling, kind)
 
 
 def _prepare(

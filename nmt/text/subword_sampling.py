@@ -41,6 +41,19 @@ class Segmenter(Protocol):
         """The pieces of the word, in order."""
 
 
+def check_sampling(rate: float, kind: str) -> None:
+    """Refuse to sample where a kind of tokenizer leaves nothing to draw.
+
+    Raises:
+        ConfigError: it does.
+    """
+    if rate and kind not in ("bpe", "unigram"):
+        raise ConfigError(
+            f"tokenizer.sampling = {rate}: needs a tokenizer of the kind bpe or unigram, "
+            f"and this one's is {kind}; set it to 0"
+        )
+
+
 class SubwordSampler:
     """Text to token ids, differently in each epoch.
 
@@ -56,11 +69,7 @@ class SubwordSampler:
 
     def __init__(self, tokenizer: Tokenizer, rate: float, seed: int) -> None:
         kind = model_type(tokenizer.model)
-        if rate and kind not in ("bpe", "unigram"):
-            raise ConfigError(
-                f"tokenizer.sampling = {rate}: needs a tokenizer of the kind bpe or unigram, "
-                f"and this one's is {kind}; set it to 0"
-            )
+        check_sampling(rate, kind)
         self.rate = rate
         self.seed = seed
         processor = sentencepiece.SentencePieceProcessor()

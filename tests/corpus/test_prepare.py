@@ -295,6 +295,31 @@ def test_the_cache_is_where_the_settings_or_the_environment_say(
 # --- all or nothing ---
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"tokenizer": {"kind": "char", "sampling": 0.1}}, "needs a tokenizer of the kind bpe"),
+        ({"data": {"augment": {"upper_case": 0.6, "title_case": 0.6}}}, "add up to more than 1"),
+    ],
+)
+def test_settings_that_contradict_one_another_are_refused_before_anything_is_read(
+    settings: dict[str, Any], tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    (tmp_path / "train.en").write_bytes(b"\xff\xfe\xff")
+    for section, values in change.items():
+        settings.setdefault(section, {}).update(values)
+    with pytest.raises(ConfigError, match=message):
+        run(settings)
+    assert not (tmp_path / "cache").exists()
+
+
+def test_sampling_is_refused_of_a_given_tokenizer_without_choices(settings: dict[str, Any]) -> None:
+    settings["tokenizer"]["sampling"] = 0.1
+    tokenizer = train_tokenizer(["xyz", "Hund", "dog"], TokenizerSettings(kind="char"), pairs=3)
+    with pytest.raises(ConfigError, match="this one's is char"):
+        run(settings, Tokenizers(tokenizer, tokenizer))
+
+
 def check_fault(settings: dict[str, Any], kind: type[NmtError], *parts: str) -> None:
     """Preparing raises one line that holds the parts, and leaves nothing behind."""
     with pytest.raises(kind) as caught:

@@ -103,11 +103,6 @@ def learn_overlap(held_out: Mapping[str, Iterable[SentencePair]]) -> OverlapInde
     return OverlapIndex(tuple(held_out), files, lines, exact, sides)
 
 
-def find_overlap(pair: SentencePair, index: OverlapIndex) -> list[Finding]:
-    """What a training pair shares with the held-out sets."""
-    return [finding(match) for match in find_matches(pair, index)]
-
-
 def find_matches(pair: SentencePair, index: OverlapIndex) -> list[Match]:
     """Where a training pair occurs in the held-out sets: as a pair, or else each side."""
     source, target = skeleton(pair.source), skeleton(pair.target)

@@ -6,10 +6,12 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nmt.corpus.check.fault import Finding
 from nmt.corpus.check.overlap import (
+    OverlapIndex,
     affected_lines,
     find_matches,
-    find_overlap,
+    finding,
     learn_overlap,
 )
 from nmt.corpus.check.sentence_keys import skeleton
@@ -27,10 +29,14 @@ INDEX = learn_overlap(
 )
 
 
+def find_overlap(pair: SentencePair, index: OverlapIndex) -> list[Finding]:
+    return [finding(match) for match in find_matches(pair, index)]
+
+
 def found(source: str, target: str) -> list[tuple[str, str, str]]:
     findings = find_overlap(SentencePair(source, target, 9), INDEX)
-    assert all(finding.kind == "overlap" for finding in findings)
-    return [finding[1:] for finding in findings]
+    assert all(each.kind == "overlap" for each in findings)
+    return [each[1:] for each in findings]
 
 
 def test_a_pair_of_a_held_out_set_is_found_on_both_sides() -> None:
