@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from nmt.corpus.check.fault import Fault
     from nmt.corpus.check.result import CheckReport, CorpusCheck, Role
     from nmt.corpus.clean import Cleaned
+
+    Sides = tuple[Path | None, Path | None]  # two files, source and target
+    Given = tuple[Role, list[Path], Sides]  # the corpora that options name
 
 FAULTS_SHOWN = 14  # of a corpus; all are in --json and --report
 EXAMPLES_SHOWN, TEXT_SHOWN = 1, 45  # of a fault; characters
@@ -58,16 +62,16 @@ def check(
     nmt check configs/multi30k-de-en.toml --fix cleaned
     """
     settings = _settings(config, set_, languages)
-    subjects = [
-        *_subjects(settings, "training", corpus, (source, target)),
-        *_subjects(
-            settings, "validation", [valid] if valid else None, (valid_source, valid_target)
-        ),
-        *_subjects(settings, "test", [test] if test else None, (test_source, test_target)),
+    given: list[Given] = [
+        ("training", corpus or [], (source, target)),
+        ("validation", [valid] if valid else [], (valid_source, valid_target)),
+        ("test", [test] if test else [], (test_source, test_target)),
     ]
-    if not subjects:
-        raise ConfigError("nothing to check: give --source and --target, --corpus, or a CONFIG")
-    return _run(settings, subjects, report=report, fix=fix, json_=json_)
+    with tempfile.TemporaryDirectory(prefix="nmt-streams-") as copies:
+        subjects = [each for role in given for each in _subjects(settings, role, Path(copies))]
+        if not subjects:
+            raise ConfigError("nothing to check: give --source and --target, --corpus, or a CONFIG")
+        return _run(settings, subjects, report=report, fix=fix, json_=json_)
 
 
 def _settings(config: Path | None, overrides: list[str] | None, languages: str | None) -> "Config":
@@ -127,17 +131,20 @@ def _show_all(result: "CheckReport", cleaned: "Cleaned | None") -> None:
         typer.echo(cleaned.summary)
 
 
-def _subjects(
-    config: "Config",
-    role: "Role",
-    corpora: list[Path] | None,
-    pair: tuple[Path | None, Path | None],
-) -> "list[Subject]":
-    """The corpora of a role: those that options name, or else those of the configuration."""
+def _subjects(config: "Config", given: "Given", copies: Path) -> "list[Subject]":
+    """The corpora of a role: those that options name, or else those of the configuration.
+
+    Args:
+        copies: a folder for what comes through standard input and pipes.
+    """
+    from nmt.cli.settings import kept
     from nmt.corpus.check.doctor import subject_of
     from nmt.corpus.pairs import find_corpus
 
-    entries = _entries(config, corpora or [], pair, PREFIXES[role])
+    role, corpora, (source, target) = given
+    pair = (source and kept(source, copies), target and kept(target, copies))
+    corpora = [kept(path, copies) for path in corpora]
+    entries = _entries(config, corpora, pair, PREFIXES[role])
     if not entries and role == "training":
         entries = list(config.data.train)
     if not entries and role == "validation" and config.data.valid:
@@ -150,11 +157,9 @@ def _entries(
     config: "Config", corpora: list[Path], pair: tuple[Path | None, Path | None], prefix: str
 ) -> "list[CorpusFiles]":
     """The corpora that options name, with the names as they were typed where possible."""
-    from nmt.cli.settings import entries_of, kept
+    from nmt.cli.settings import entries_of
     from nmt.config import CorpusFiles
 
-    corpora = [kept(path, config) for path in corpora]
-    pair = (pair[0] and kept(pair[0], config), pair[1] and kept(pair[1], config))
     if config.data.root is not None:  # which the paths of options are not relative to
         corpora = [path.absolute() for path in corpora]
         pair = (pair[0] and pair[0].absolute(), pair[1] and pair[1].absolute())

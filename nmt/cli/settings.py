@@ -86,21 +86,28 @@ def entries_of(
 
 def absolute(path: Path, config: Config) -> Path:
     """A path that means the same from every folder and as often as it is read."""
-    return kept(path, config).absolute()
-
-
-def kept(path: Path, config: Config) -> Path:
-    """The path; of standard input or a pipe, which can be read once only, that of a copy."""
-    if str(path) != "-" and not path.is_fifo():
-        return path
+    if not is_stream(path):
+        return path.absolute()
     from nmt.corpus.prepare import cache_folder
+
+    return kept(path, cache_folder(config).absolute())
+
+
+def is_stream(path: Path) -> bool:
+    """Whether it is standard input or a pipe, which can be read once only."""
+    return str(path) == "-" or path.is_fifo()
+
+
+def kept(path: Path, folder: Path) -> Path:
+    """The path; of a stream that of a copy in this folder."""
+    if not is_stream(path):
+        return path
     from nmt.corpus.readers.standard_input import keep_stream
 
-    folder = cache_folder(config).absolute()
     if str(path) == "-":
         return keep_stream(sys.stdin.buffer, folder)
     with path.open("rb") as pipe:
-        return keep_stream(pipe, folder)
+        return keep_stream(pipe, folder, f"pipe-{path.name}")
 
 
 def _absolutes(

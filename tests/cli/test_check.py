@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -215,15 +216,18 @@ def test_a_corpus_in_one_file_is_checked(nmt: Command, sides: Sides, end: str) -
     assert (fault["file"], fault["line"]) == (f"memory.{end}", 12)
 
 
-def test_a_corpus_comes_from_standard_input(
-    nmt: Command, sides: Sides, monkeypatch: pytest.MonkeyPatch
+def test_a_corpus_comes_from_standard_input_and_no_copy_stays(
+    nmt: Command, sides: Sides, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setenv("NMT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     text = "".join(f"{s}\t{t}\n" for s, t in zip(*part(sides), strict=True)) + "a word\t\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     done = nmt("check --corpus - --json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["pairs"] == PAIRS + 1
     assert [fault["line"] for fault in faults(done.stdout, "empty")] == [PAIRS + 1]
+    assert list(tmp_path.rglob("*standard-input*")) == []
 
 
 MISTAKES = {

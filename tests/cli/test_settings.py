@@ -1,10 +1,12 @@
 """From the options of a command to a configuration: the file < --set < the other options."""
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from nmt.cli.settings import read_config, with_corpora
+from nmt.cli.settings import kept, read_config, with_corpora
 from nmt.config import Config
 from nmt.errors import ConfigError
 
@@ -81,3 +83,16 @@ def test_a_corpus_has_two_sides(
 ) -> None:
     with pytest.raises(ConfigError, match=missing):
         with_corpora(Config(), train=train, valid=valid, corpora=None, languages=None)
+
+
+def test_a_pipe_is_kept_in_a_file_and_a_file_is_left_where_it_is(tmp_path: Path) -> None:
+    file, pipe, copies = tmp_path / "file", tmp_path / "pipe", tmp_path / "copies"
+    file.write_text("eins\n", encoding="utf-8")
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("eins\nzwei\n",), daemon=True)
+    writer.start()
+    copy = kept(pipe, copies)
+    writer.join(timeout=60)
+    assert (copy.parent, copy.name[:10]) == (copies, "pipe-pipe-")
+    assert copy.read_text(encoding="utf-8") == "eins\nzwei\n"
+    assert kept(file, copies) == file

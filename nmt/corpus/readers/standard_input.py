@@ -11,8 +11,8 @@ from nmt.atomic import write_error
 BLOCK = 1 << 20  # bytes
 
 
-def keep_stream(stream: BinaryIO, folder: Path) -> Path:
-    """Copy a stream into a file of `folder`, named after its contents.
+def keep_stream(stream: BinaryIO, folder: Path, name: str = "standard-input") -> Path:
+    """Copy a stream into a file of `folder`, named after it and its contents.
 
     Raises:
         NmtError: the file cannot be written.
@@ -26,7 +26,7 @@ def keep_stream(stream: BinaryIO, folder: Path) -> Path:
             while block := stream.read(BLOCK):
                 digest.update(block)
                 file.write(block)
-        path = folder / f"standard-input-{digest.hexdigest()[:16]}"
+        path = folder / f"{name}-{digest.hexdigest()[:16]}"
         os.replace(temporary, path)
     except OSError as error:
         raise write_error(folder, error) from None
