@@ -20,6 +20,7 @@ from nmt.errors import DataError
 
 BYTE_ORDER_MARK = "\ufeff"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+BEFORE_BYTES = 1000
 MAX_LINE_BYTES = 1 << 20  # the longest line of a real corpus has some thousands
 
 
@@ -47,14 +48,18 @@ def read_text_side(file: BinaryIO, name: str, language: str | None) -> Iterator[
 def decode_lines(file: BinaryIO, name: str) -> Iterator[str]:
     """The lines of an open file; see `read_lines`."""
     lines = raw_lines(file, name)
+    before = b""  # the latest text beyond ASCII, which says more of a faulty line than itself
     for raw in lines:
         yield decode_line(raw, 1, name, file)
+        before = raw
         break
     for number, raw in enumerate(lines, start=2):
         try:  # as decode_line, but fast
             text = raw.decode()
         except UnicodeDecodeError:
-            text = decode_line(raw, number, name, file)
+            text = decode_line(raw, number, name, file, before)
+        if not text.isascii():
+            before = (before + raw)[-BEFORE_BYTES:]
         yield text.removesuffix("\n").removesuffix("\r")
 
 
@@ -71,11 +76,14 @@ def raw_lines(file: BinaryIO, name: str) -> Iterator[bytes]:
         yield raw
 
 
-def decode_line(raw: bytes, number: int, name: str, file: BinaryIO | None = None) -> str:
+def decode_line(
+    raw: bytes, number: int, name: str, file: BinaryIO | None = None, before: bytes = b""
+) -> str:
     """One line of bytes as text; `number` counts from 1.
 
     Args:
         file: what comes next is read from it to tell an encoding that is not UTF-8.
+        before: some text of earlier lines, which was UTF-8.
 
     Raises:
         DataError: the line is not UTF-8.
@@ -84,13 +92,17 @@ def decode_line(raw: bytes, number: int, name: str, file: BinaryIO | None = None
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         place = f"{name}, line {number}, byte {error.start + 1}"
-        stretch = raw
+        after = b""
         if file is not None:
             with suppress(DataError):
-                stretch += file.read(STRETCH_BYTES)
-        raise DataError(
-            f"{place}: not valid UTF-8 (byte 0x{raw[error.start]:02x}); {_explain(stretch, number)}"
-        ) from None
+                after = file.read(STRETCH_BYTES)
+        is_cut = error.reason == "unexpected end of data"  # or one letter in another encoding
+        if is_cut and is_mostly_utf8(before + raw[: error.start]):
+            why = "the file ends within a character: it was cut off; copy it again"
+        else:
+            why = _explain(before, raw + after, number)
+        fault = f"not valid UTF-8 (byte 0x{raw[error.start]:02x})"
+        raise DataError(f"{place}: {fault}; {why}") from None
     if number == 1:
         if "\0" in text and (wide := wide_encoding(raw)):
             raise DataError(f"{name}, line 1: not UTF-8: it seems to be {wide}; {_convert(wide)}")
@@ -98,12 +110,13 @@ def decode_line(raw: bytes, number: int, name: str, file: BinaryIO | None = None
     return text.removesuffix("\n").removesuffix("\r")
 
 
-def _explain(stretch: bytes, number: int) -> str:
+def _explain(before: bytes, stretch: bytes, number: int) -> str:
+    """What a stretch that is not UTF-8 seems to be, and the remedy."""
     if number == 1 and (wide := wide_encoding(stretch)):
         return f"it seems to be {wide}: {_convert(wide)}"
     if is_binary(stretch):
         return "it seems to be no text at all; name a file with one sentence a line"
-    if is_mostly_utf8(stretch):
+    if is_mostly_utf8(before + stretch):
         keep = "`iconv -f UTF-8 -t UTF-8 -c FILE > NEW`"
         return f"the text around it is UTF-8: correct the line, or drop such bytes with {keep}"
     encoding = guess_encoding(stretch)

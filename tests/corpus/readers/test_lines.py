@@ -245,6 +245,23 @@ def test_a_damaged_line_among_utf8_is_told_from_another_encoding(path: Path) -> 
     assert "line 4, byte 3" in fault(path) and "the text around it is UTF-8" in fault(path)
 
 
+def test_a_damaged_last_line_is_told_by_the_lines_before_it(path: Path) -> None:
+    path.write_bytes(GERMAN.encode() + b"only ASCII\ngr\xfcn\n")
+    assert "line 5, byte 3" in fault(path) and "the text around it is UTF-8" in fault(path)
+
+
+def test_a_file_that_was_cut_within_a_character_is_told_from_another_encoding(path: Path) -> None:
+    path.write_bytes(GERMAN.encode() + "Bär und Bü".encode()[:-1])
+    assert "cut off; copy it again" in fault(path)
+    path.write_bytes(b"Ein Caf\xe9")
+    assert "WINDOWS-1252" in fault(path)
+
+
+def test_text_that_goes_on_in_another_encoding_is_named(path: Path) -> None:
+    path.write_bytes(GERMAN.encode() + 50 * GERMAN.encode("cp1252"))
+    assert "it seems to be WINDOWS-1252" in fault(path)
+
+
 def test_bytes_at_random_are_no_text(path: Path) -> None:
     path.write_bytes(bytes(range(256)) * 10)
     assert "it seems to be no text at all" in fault(path)
