@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from nmt.errors import ConfigError
 
+LONGEST = 5000  # characters of a side; no sentence is longer, and some patterns would take long
 TYPO_SHARE = 0.15  # of the words that can have a typo; at least one of them has it
 
 Draw = Callable[[], float]  # a random number in [0, 1)
@@ -28,7 +29,7 @@ Change = Callable[[str], str]
 
 FINAL = {"statement": ".…。．｡।۔։။።", "exclamation": "!！", "question": "?？؟\u037e፧"}
 FINAL_PUNCTUATION = re.compile(rf"\s*[{re.escape(''.join(FINAL.values()))}]+$")
-ADDRESS_OR_PLACEHOLDER = r"\S*(?:://|@|www\.)\S*|<[^<>]*>|\{[^{}]*\}|%\w|__\w+__"
+ADDRESS_OR_PLACEHOLDER = r"(?<!\S)\S*?(?:://|@|www\.)\S*|<[^<>]*>|\{[^{}]*\}|%\w|__\w+__"
 INITIAL = re.compile(r"(?<!\S)([\"(\[„“”«»¿¡]*)([^\W\d_])")
 # a word of three letters or more in a script that is typed letter by letter
 LETTER = r"[^\W\d_\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -77,6 +78,8 @@ class Augmenter:
 
     def __call__(self, source: str, target: str, *, epoch: int, row: int) -> tuple[str, str]:
         """The pair of a row of the corpus as it is trained on in an epoch; normalize it after."""
+        if max(len(source), len(target)) > LONGEST:
+            return source, target
         draw = self._draw(epoch, row)
         case = self._case(draw())
         if draw() < self.rates["single_words"] and self.word_pairs:

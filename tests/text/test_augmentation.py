@@ -226,3 +226,13 @@ def test_a_perturbed_test_set_has_its_lines_and_is_the_same_again() -> None:
 def test_a_test_set_cannot_be_perturbed_in_just_any_way(kind: str) -> None:
     with pytest.raises(ConfigError, match="unknown kind"):
         perturb(["a"], kind, 1)
+
+
+@pytest.mark.parametrize("unit", ["a", ".", "_", "<", "{", "@", "(", "a.", "x@", " ", "__a"])
+def test_an_endless_line_is_left_alone_and_a_long_one_takes_no_time(unit: str) -> None:
+    """Patterns that look behind each character of a run would take minutes."""
+    augmenter = Augmenter(dict.fromkeys(("upper_case", "typos", "no_final_punctuation"), 1.0), 1)
+    endless = unit * 1_000_000 + " end"
+    assert augmenter(endless, endless, epoch=0, row=0) == (endless, endless)
+    long = unit * (4900 // len(unit)) + " end"
+    assert augmenter(long, long, epoch=0, row=0)[1].endswith("END")
