@@ -111,6 +111,7 @@ def _fault(fault: Fault) -> str:
     return (
         f"<details{is_open}><summary>"
         f"<span class='tag {fault.severity}'>{WORDS[fault.severity]}</span>"
+        f"<code>{escape(_visible(Path(fault.file).name))}</code>: "
         f"{escape(fault.message)}</summary><p>First in <code>{escape(place)}</code>; kind "
         f"<code>{fault.kind}</code></p>{table}</details>"
     )
