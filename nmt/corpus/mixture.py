@@ -6,6 +6,7 @@ neighbouring rows, drawn at random from all corpora.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -42,9 +43,22 @@ def mix(
     )
 
 
+class _Block(NamedTuple):
+    """Neighbouring rows of an epoch."""
+
+    first: int
+    size: int
+    copies: float  # how many times they are seen
+    seen: int  # how many times another block of the same rows has them
+
+
 @dataclass(frozen=True, slots=True)
 class EpochRows:
-    """The rows of each epoch, a pure function of (seed, epoch, part)."""
+    """The rows of each epoch, a pure function of (seed, epoch, part).
+
+    A row that is seen again has another number each time, so that it can be changed in another way:
+    the numbers of row r of n are r, r + n, r + 2n ...
+    """
 
     shares: tuple[Share, ...]
     part_rows: int = PART
@@ -56,42 +70,42 @@ class EpochRows:
         return max(1, -(-self._row_count() // self.part_rows))
 
     def rows(self, *, seed: int, epoch: int, part: int) -> np.ndarray:
-        """The rows of one part, ascending; one seen twice stands there twice."""
+        """The rows of one part as such numbers, ascending."""
         blocks = self._blocks()
         if self.parts > 1:
             order = np.random.default_rng((seed, epoch)).permutation(len(blocks))
             chosen = np.array_split(order, self.parts)[part]
             blocks = [blocks[number] for number in sorted(chosen)]
-        pieces = [
-            _pick(first, size, copies, (seed, epoch, first)) for first, size, copies in blocks
-        ]
+        total = sum(share.pairs for share in self.shares)
+        pieces = [_pick(block, total, (seed, epoch, block.first)) for block in blocks]
         return np.sort(np.concatenate(pieces)) if pieces else np.zeros(0, dtype=np.int64)
 
     def _row_count(self) -> int:
         return round(sum(share.pairs * share.copies for share in self.shares))
 
-    def _blocks(self) -> list[tuple[int, int, float]]:
-        """Blocks of an epoch: first row, number of rows, and how many times they are seen."""
-        blocks: list[tuple[int, int, float]] = []
+    def _blocks(self) -> list[_Block]:
+        """The blocks of an epoch."""
+        blocks: list[_Block] = []
         start = 0
         for share in self.shares:
             for first in range(start, start + share.pairs, self.block):
                 size = min(self.block, start + share.pairs - first)
                 most = max(1, self.block // size)  # copies of a small block that make a large one
-                whole, copies = int(share.copies), share.copies
-                blocks += [(first, size, float(most))] * (whole // most)
-                if rest := copies - whole // most * most:
-                    blocks.append((first, size, rest))
+                large = int(share.copies) // most * most
+                blocks += [_Block(first, size, float(most), n) for n in range(0, large, most)]
+                if share.copies > large:
+                    blocks.append(_Block(first, size, share.copies - large, large))
             start += share.pairs
         return blocks
 
 
-def _pick(first: int, size: int, copies: float, seed: tuple[int, int, int]) -> np.ndarray:
+def _pick(block: _Block, total: int, seed: tuple[int, int, int]) -> np.ndarray:
     """The rows of a block, as many times as it is seen; of a part of one time, a random choice."""
-    whole = int(copies)
-    rows = np.tile(np.arange(first, first + size), whole)
-    if copies == whole:
+    whole, first = int(block.copies), block.first + block.seen * total
+    rows = np.add.outer(np.arange(whole) * total, first + np.arange(block.size)).ravel()
+    if block.copies == whole:
         return rows
     random = np.random.default_rng(seed)
-    count = int((copies - whole) * size + random.random())  # in the mean (copies - whole) * size
-    return np.concatenate([rows, first + random.permutation(size)[:count]])
+    part = (block.copies - whole) * block.size
+    count = int(part + random.random())  # in the mean this part
+    return np.concatenate([rows, first + whole * total + random.permutation(block.size)[:count]])

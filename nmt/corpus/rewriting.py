@@ -1,6 +1,7 @@
 """Training pairs that differ from epoch to epoch: augmented text, freely cut into tokens.
 
-What becomes of a pair is a function of (seed, epoch, row), whatever batch it is in.
+What becomes of a pair is a function of (seed, epoch, row), whatever batch it is in. Rows are
+numbered by `EpochRows`: a row that is seen again in an epoch has another number, and other changes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,42 +34,43 @@ class EpochRewriter:
     max_length: int  # tokens; a pair that would become longer is left as it was
     growth: Mapping[str, tuple[float, float]]  # of lengths by a change of case, as `case_growth`
 
-    def lengths(self, lengths: Lengths, rows: np.ndarray, epoch: int) -> Lengths:
+    def lengths(self, lengths: Lengths, numbers: np.ndarray, epoch: int) -> Lengths:
         """About how many tokens the rows will have, from how many are stored."""
         if not self.growth:
             return lengths
-        cases = [self.augmenter.case(epoch=epoch, row=int(row)) for row in rows]
+        cases = [self.augmenter.case(epoch=epoch, row=int(row)) for row in numbers]
         factors = np.array([self.growth.get(case or "", (1.0, 1.0)) for case in cases])
         longer = (np.ceil(side * factors[:, i]) for i, side in enumerate(lengths))
         source, target = (np.minimum(side, self.max_length).astype(np.int32) for side in longer)
         return source, target
 
-    def __call__(self, rows: np.ndarray, epoch: int) -> tuple[TokenIds, TokenIds]:
+    def __call__(self, numbers: np.ndarray, epoch: int) -> tuple[TokenIds, TokenIds]:
         """The token ids of the sources and of the targets."""
-        changed = [self._change(int(row), epoch) for row in rows]
-        sources = self._encode([source for source, _ in changed], 0, rows, epoch)
-        targets = self._encode([target for _, target in changed], 1, rows, epoch)
-        for place, row in enumerate(rows):
+        changed = [self._change(int(number), epoch) for number in numbers]
+        sources = self._encode([source for source, _ in changed], 0, numbers, epoch)
+        targets = self._encode([target for _, target in changed], 1, numbers, epoch)
+        for place, row in enumerate(numbers % len(self.corpus)):
             sides = (sources[place], targets[place])
             if not all(0 < len(side) <= self.max_length for side in sides):
                 sources[place] = _stored(self.corpus.source, int(row))
                 targets[place] = _stored(self.corpus.target, int(row))
         return sources, targets
 
-    def _change(self, row: int, epoch: int) -> tuple[str, str]:
+    def _change(self, number: int, epoch: int) -> tuple[str, str]:
         """The text of a pair in this epoch."""
-        source, target = self.augmenter(*self.corpus.text(row), epoch=epoch, row=row)
+        row = number % len(self.corpus)
+        source, target = self.augmenter(*self.corpus.text(row), epoch=epoch, row=number)
         tag = self.tags[int(np.searchsorted(self.starts, row, side="right")) - 1]
         return f"{tag} {source}" if tag else source, target
 
-    def _encode(self, texts: list[str], side: int, rows: np.ndarray, epoch: int) -> TokenIds:
+    def _encode(self, texts: list[str], side: int, numbers: np.ndarray, epoch: int) -> TokenIds:
         tokenizer = (self.tokenizers.source, self.tokenizers.target)[side]
         if self.samplers is None:
             return tokenizer.encode(texts)
         sampler = self.samplers[side]
         return [
             sampler.encode(normalize(text, tokenizer.normalization), epoch=epoch, row=int(row))
-            for text, row in zip(texts, rows, strict=True)
+            for text, row in zip(texts, numbers, strict=True)
         ]
 
 

@@ -35,19 +35,20 @@ class TrainingBatches:
         return self.epoch_rows.parts
 
     def plan(self, epoch: int, part: int) -> BatchPlan:
-        """The batches of one part of an epoch, as rows of the corpus."""
-        rows = self.epoch_rows.rows(seed=self.seed, epoch=epoch, part=part)
+        """The batches of one part of an epoch, as rows of the corpus numbered by `EpochRows`."""
+        numbers = self.epoch_rows.rows(seed=self.seed, epoch=epoch, part=part)
+        rows = numbers % max(1, len(self.corpus))
         lengths = (self.corpus.source.lengths(rows), self.corpus.target.lengths(rows))
         if self.rewriter is not None:
-            lengths = self.rewriter.lengths(lengths, rows, epoch)
+            lengths = self.rewriter.lengths(lengths, numbers, epoch)
         plan = plan_batches(lengths, self.batch_tokens, seed=self.seed, epoch=epoch, part=part)
-        return BatchPlan(tuple(rows[batch] for batch in plan.batches), plan.real_tokens)
+        return BatchPlan(tuple(numbers[batch] for batch in plan.batches), plan.real_tokens)
 
-    def make(self, rows: np.ndarray, epoch: int) -> Batch:
+    def make(self, numbers: np.ndarray, epoch: int) -> Batch:
         """The tensors of some rows as this epoch sees them."""
         if self.rewriter is None:
-            return make_batch(self.corpus, rows)
-        return collate(*self.rewriter(rows, epoch))
+            return make_batch(self.corpus, numbers % len(self.corpus))
+        return collate(*self.rewriter(numbers, epoch))
 
 
 def training_batches(config: Config, prepared: PreparedCorpus) -> TrainingBatches:

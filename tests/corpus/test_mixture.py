@@ -17,9 +17,12 @@ def shares(pairs: list[int], copies: list[float]) -> tuple[Share, ...]:
 
 
 def all_rows(rows: EpochRows, epoch: int = 1, seed: int = 1) -> list[int]:
+    """The rows of an epoch; one that is seen again has another number each time."""
     parts = [rows.rows(seed=seed, epoch=epoch, part=part) for part in range(rows.parts)]
-    assert all((np.diff(part) >= 0).all() for part in parts)
-    return np.concatenate(parts).tolist()
+    assert all((np.diff(part) > 0).all() for part in parts)
+    numbers = np.concatenate(parts)
+    assert len(np.unique(numbers)) == len(numbers)
+    return (numbers % max(1, sum(share.pairs for share in rows.shares))).tolist()
 
 
 def test_temperature_one_keeps_the_sizes_and_a_high_one_evens_them_out() -> None:
@@ -56,6 +59,16 @@ def test_a_part_is_bounded_and_drawn_from_all_corpora() -> None:
         chosen = rows.rows(seed=1, epoch=1, part=part)
         assert len(chosen) == 250
         assert 50 < (chosen < 1000).sum() < 200
+
+
+@pytest.mark.parametrize("block", [3, 64, 10_000])
+def test_copies_of_a_row_are_numbered_one_after_the_other(block: int) -> None:
+    rows = EpochRows(shares([5, 40], [7.5, 2.0]), part_rows=20, block=block)
+    parts = [rows.rows(seed=1, epoch=1, part=part) for part in range(rows.parts)]
+    numbers = sorted(np.concatenate(parts).tolist())
+    for row in range(45):
+        copies = [number // 45 for number in numbers if number % 45 == row]
+        assert copies == list(range(len(copies)))
 
 
 @pytest.mark.parametrize("copies", [0.25, 1.0, 2.0, 3.75])

@@ -33,6 +33,13 @@ def test_a_row_is_the_same_in_any_company_and_order(rewriter: EpochRewriter) -> 
         assert rewriter(np.array([row]), 3) == ([sources[row]], [targets[row]])
 
 
+def test_a_row_that_is_seen_again_is_changed_in_another_way(rewriter: EpochRewriter) -> None:
+    rows = np.arange(50)
+    first, second = rewriter(rows, 1)[0], rewriter(rows + len(rewriter.corpus), 1)[0]
+    same = sum(one == other for one, other in zip(first, second, strict=True))
+    assert 10 <= same <= 40  # half of them are in capitals
+
+
 def test_some_rows_change_with_the_epoch_and_the_others_are_as_stored(
     rewriter: EpochRewriter,
 ) -> None:

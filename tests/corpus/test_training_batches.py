@@ -126,12 +126,15 @@ def test_augmented_pairs_change_on_both_sides_and_tags_stay(tmp_path: Path) -> N
 
 
 def test_a_pair_that_would_become_too_long_stays_as_it_was(tmp_path: Path) -> None:
-    _, prepared = make(tmp_path)
+    augment = {"upper_case": 0.1}
+    free, prepared = make(tmp_path, data={"augment": augment})
     longest = int(prepared.train.source.lengths().max())
-    data = {"max_length": longest, "augment": {"upper_case": 0.9}}
-    batches, _ = make(tmp_path, data=data)
-    for rows in batches.plan(1, 0).batches:
-        assert int(batches.make(rows, 1).source_lengths.max()) <= longest + 1
+    bound, _ = make(tmp_path, data={"max_length": longest, "augment": augment})
+    lengths = [
+        [int(each.make(rows, 1).source_lengths.max()) for rows in each.plan(1, 0).batches]
+        for each in (free, bound)
+    ]
+    assert max(lengths[1]) <= longest + 1 < max(lengths[0])  # and EOS
 
 
 def test_text_in_capitals_does_not_make_batches_much_larger(tmp_path: Path) -> None:
