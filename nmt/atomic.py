@@ -3,11 +3,16 @@
 import contextlib
 import errno
 import os
+import re
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from nmt.errors import NmtError
+
+# folders of `tempfile` that commands use
+TEMPORARY = re.compile(r"\bnmt-(check|fix|streams)-\w{8}")
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
@@ -62,6 +67,11 @@ def write_folder_atomically(path: Path, write: Callable[[Path], object]) -> None
 def write_error(path: Path, error: OSError) -> NmtError:
     """What a failed write means for the user."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if path.is_relative_to(tempfile.gettempdir()) and TEMPORARY.search(str(path)):
+            return NmtError(
+                f"{path}: no space left on the disk for temporary files; free some, or name a "
+                "folder on a larger disk in TMPDIR"
+            )
         return NmtError(
             f"{path}: no space left on the disk; free some, then run the "
             "command again (a training goes on with --resume)"

@@ -7,6 +7,7 @@ README.md, experiment.json, metrics.jsonl, training/     written by `nmt.trainin
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from nmt.config import Config, make_config
 from nmt.errors import ConfigError, ModelError
 from nmt.model.build import build
 from nmt.model.seq2seq import Seq2Seq
+from nmt.text.sentencepiece_model import user_defined_symbols
 from nmt.text.tokenizers import Tokenizers, load_tokenizers
 
 FORMAT_VERSION = 1
@@ -40,15 +42,18 @@ class TrainedModel:
     tags: tuple[str, ...] = ()  # that stood in front of sources in training
 
 
-def save_description(folder: Path, config: Config, tokenizers: Tokenizers) -> None:
-    """Write config.json and the tokenizers."""
+def save_description(
+    folder: Path, config: Config, tokenizers: Tokenizers, base_tags: Iterable[str] = ()
+) -> None:
+    """Write config.json and the tokenizers; a model that goes on from another keeps its tags."""
+    tags = {entry.tag for entry in config.data.train if entry.tag}
     description: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "name": config.name,
         "source_language": config.source_language,
         "target_language": config.target_language,
         "max_length": config.data.max_length,
-        "tags": sorted({entry.tag for entry in config.data.train if entry.tag}),
+        "tags": sorted(tags.union(base_tags)),
         "vocabulary": _vocabulary(tokenizers),
     }
     dump = config.model_dump(mode="json")
@@ -125,7 +130,8 @@ def load_model(folder: Path, device: str = "cpu") -> TrainedModel:
     model = build_model(config, tokenizers)
     load_weights(folder / WEIGHTS_FILE, model)
     model = model.to(device).eval()
-    tags = tuple(description.get("tags", ()))  # older models have none
+    symbols = [symbol.strip("▁") for symbol in user_defined_symbols(tokenizers.source.model)]
+    tags = tuple(description.get("tags", symbols))  # older models do not tell which are tags
     return TrainedModel(folder, config, tokenizers, model, config.data.max_length, tags)
 
 
@@ -165,4 +171,7 @@ def read_description(folder: Path) -> dict[str, Any]:
     odd = [section for section in INFERENCE_SECTIONS if not isinstance(description[section], dict)]
     if odd:
         raise ModelError(f"{path}: damaged, {odd[0]!r} is no section; copy the directory again")
+    tags = description.get("tags", [])
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise ModelError(f"{path}: damaged, 'tags' is no list of words; copy the directory again")
     return description

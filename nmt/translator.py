@@ -108,6 +108,7 @@ class Translator:
         self.models = tuple(models)
         self.search = first.config.search  # the defaults of `translate`
         self.tags = frozenset(first.tags).intersection(*(model.tags for model in models))
+        self._normalization = first.config.tokenizer.normalization
         self.max_length = min(model.max_length for model in models)  # tokens translated at once
         self.notify: Callable[[str], None] = lambda message: None  # is told when memory runs out
 
@@ -165,7 +166,7 @@ class Translator:
         Raises:
             ConfigError: a model was not trained with this tag.
         """
-        return tagged(texts, tag, self.tags)
+        return tagged(texts, tag, self.tags, self._normalization)
 
     def _options(
         self, beam_size: int | None, n_best: int, length_penalty: float | None
@@ -189,18 +190,20 @@ class Translator:
         return max(len(ids) for ids in sources) <= self.max_length
 
     def _parts(self, lines: Sequence[str]) -> list[_Part]:
-        """What to translate: each line that is not empty, or its parts when it is too long."""
+        """What to translate: each line with text, or its parts when it is too long."""
         parts = []
         for number, sources in enumerate(self._encode(lines)):
+            if not sources[0] or lines[number].strip() in self.tags:
+                continue
             if self._fits(sources):
-                parts += [_Part(number, sources)] if sources[0] else []
+                parts.append(_Part(number, sources))
             else:
                 parts += [_Part(number, encoded) for encoded in self._split(lines[number])]
         return parts
 
     def _split(self, line: str) -> list[Sources]:
         """The parts of a line that is too long, each with the tag that the line begins with."""
-        line = normalize(line, self.models[0].config.tokenizer.normalization)
+        line = normalize(line, self._normalization)
         tag, text = split_tag(line, self.tags)
         start = f"{tag} " if tag else ""
         pieces = split_text(text, lambda part: self._fits(self._encode([start + part])[0]))

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -112,6 +113,13 @@ def test_a_full_disk_leaves_the_old_content_and_gives_advice(place: Path, number
         write(place, raiser(OSError(number, os.strerror(number))))
     assert content(place) == old
     assert list(place.parent.iterdir()) == [place]
+
+
+def test_a_full_disk_for_temporary_files_is_told_with_where_to_find_room() -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with tempfile.TemporaryDirectory(prefix="nmt-check-") as folder:
+        assert "in TMPDIR" in str(write_error(Path(folder) / "file", full))
+        assert "TMPDIR" not in str(write_error(Path(folder).parent / "nmt-check", full))
 
 
 def test_any_other_fault_of_the_disk_is_named(place: Path) -> None:

@@ -215,6 +215,12 @@ def test_each_part_of_a_long_text_has_its_tag(folder: Path) -> None:
     assert found.text == " ".join(wanted)
 
 
+def test_a_tag_without_text_stays_empty(folder: Path) -> None:
+    tagged = load(folder)
+    tagged.tags = frozenset(["Haus"])
+    assert written(tagged.translate(["Haus", " Haus ", ""])) == ["", "", ""]
+
+
 def test_the_longest_text_that_fits_is_left_whole(
     translator: Translator, tokenizers: Tokenizers
 ) -> None:

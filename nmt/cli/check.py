@@ -61,12 +61,15 @@ def check(
     nmt check --corpus memory.tmx --languages de-en --report report.html
     nmt check configs/multi30k-de-en.toml --fix cleaned
     """
+    from nmt.cli.settings import check_streams
+
     settings = _settings(config, set_, languages)
     given: list[Given] = [
         ("training", corpus or [], (source, target)),
         ("validation", [valid] if valid else [], (valid_source, valid_target)),
         ("test", [test] if test else [], (test_source, test_target)),
     ]
+    check_streams(path for _, files, pair in given for path in (*files, *pair))
     with tempfile.TemporaryDirectory(prefix="nmt-streams-") as copies:
         subjects = [each for role in given for each in _subjects(settings, role, Path(copies))]
         if not subjects:

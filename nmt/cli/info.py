@@ -31,6 +31,7 @@ def info(model_dir: options.ModelDirectory, json_: options.Json = False) -> None
             "joint": tokenizers.joint,
         },
         "max_length": model.max_length,
+        "tags": list(model.tags),
         "validation_bleu": best[-1]["bleu"] if best else None,
         "step": best[-1]["step"] if best else None,
         "tokenizer": settings.tokenizer.model_dump(mode="json"),
@@ -43,6 +44,8 @@ def info(model_dir: options.ModelDirectory, json_: options.Json = False) -> None
     for key, value in values.items():
         if isinstance(value, dict):
             value = ", ".join(f"{name} {setting}" for name, setting in value.items())
+        elif isinstance(value, list):
+            value = ", ".join(value) or "none"
         elif isinstance(value, int):
             value = f"{value:,}"
         elif isinstance(value, float):

@@ -32,7 +32,8 @@ def score(
 
     model = load_model(model_dir, check_device(device))
     pairs = list(read_text_pair(source, target))
-    sources = tagged((pair.source for pair in pairs), tag, model.tags)
+    form = model.config.tokenizer.normalization
+    sources = tagged([pair.source for pair in pairs], tag, model.tags, form)
     targets = [pair.target for pair in pairs]
     scores = likelihood(model.model, model.tokenizers, sources, targets)
     for value in scores.log_probs:

@@ -1,9 +1,11 @@
 """From the options of a command to a configuration."""
 
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from nmt.config import Config, apply_override, load_config, make_config
 from nmt.errors import ConfigError
@@ -34,8 +36,10 @@ def with_corpora(
     """The configuration with the corpora and languages that options name, in place of its own.
 
     Raises:
-        ConfigError: one side of a pair of files is missing, or the languages are not two.
+        ConfigError: one side of a pair of files is missing, or the languages are not two; or
+            standard input would be read twice.
     """
+    check_streams([*train, *valid, *(corpora or [])])
     values: dict[str, Any] = config.model_dump(mode="json", exclude_unset=True)
     values.setdefault("data", {})
     entries = entries_of(
@@ -85,29 +89,55 @@ def entries_of(
 
 
 def absolute(path: Path, config: Config) -> Path:
-    """A path that means the same from every folder and as often as it is read."""
-    if not is_stream(path):
+    """A path that means the same from every folder and as often as it is read.
+
+    What comes through standard input or a pipe is kept beside the encoded corpora.
+    """
+    if not _is_stream(path):
         return path.absolute()
     from nmt.corpus.prepare import cache_folder
+    from nmt.corpus.readers.standard_input import keep_stream
 
-    return kept(path, cache_folder(config).absolute())
-
-
-def is_stream(path: Path) -> bool:
-    """Whether it is standard input or a pipe, which can be read once only."""
-    return str(path) == "-" or path.is_fifo()
+    with _open_stream(path) as stream:
+        return keep_stream(stream, cache_folder(config).absolute(), _stream_name(path))
 
 
 def kept(path: Path, folder: Path) -> Path:
-    """The path; of a stream that of a copy in this folder."""
-    if not is_stream(path):
+    """The path; of standard input or a pipe that of a copy in this temporary folder."""
+    if not _is_stream(path):
         return path
-    from nmt.corpus.readers.standard_input import keep_stream
+    from nmt.corpus.readers.standard_input import copy_stream
 
-    if str(path) == "-":
-        return keep_stream(sys.stdin.buffer, folder)
-    with path.open("rb") as pipe:
-        return keep_stream(pipe, folder, f"pipe-{path.name}")
+    copy = Path(tempfile.mkdtemp(dir=folder)) / _stream_name(path)
+    with _open_stream(path) as stream:
+        copy_stream(stream, copy)
+    return copy
+
+
+def check_streams(paths: Iterable[Path | None]) -> None:
+    """Refuse to read standard input twice.
+
+    Raises:
+        ConfigError: several of the paths are "-".
+    """
+    if sum(str(path) == "-" for path in paths) > 1:
+        raise ConfigError("-: standard input can be read once only; name a file for the others")
+
+
+def _is_stream(path: Path) -> bool:
+    return str(path) == "-" or path.is_fifo()
+
+
+def _stream_name(path: Path) -> str:
+    return "standard-input" if str(path) == "-" else f"pipe-{path.name}"
+
+
+def _open_stream(path: Path) -> AbstractContextManager[BinaryIO]:
+    if str(path) != "-":
+        return path.open("rb")
+    if sys.stdin is None:
+        raise ConfigError("-: standard input is closed; name the file to read")
+    return nullcontext(sys.stdin.buffer)
 
 
 def _absolutes(

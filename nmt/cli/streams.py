@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from nmt.corpus.readers.lines import decode_line, raw_lines, read_lines
+from nmt.corpus.readers.lines import LineDecoder, raw_lines, read_lines
 from nmt.errors import DataError, NmtError
 
 STANDARD_INPUT = "standard input"
@@ -45,9 +45,10 @@ def _read_standard_input(size: int) -> Iterator[list[str]]:
     file = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
 
     def read() -> None:
+        decoder = LineDecoder(STANDARD_INPUT)
         try:
             for number, raw in enumerate(raw_lines(file, STANDARD_INPUT), start=1):
-                lines.put(decode_line(raw, number, STANDARD_INPUT))
+                lines.put(decoder.decode(raw, number))
             lines.put(None)
         except NmtError as error:
             lines.put(error)

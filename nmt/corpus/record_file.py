@@ -1,6 +1,5 @@
 """Records of fixed size in a temporary file."""
 
-import errno
 import tempfile
 from pathlib import Path
 from typing import Self
@@ -9,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from nmt.atomic import write_error
-from nmt.errors import NmtError
 
 Records = npt.NDArray[np.void]  # of one structured type
 
@@ -32,7 +30,7 @@ class RecordFile:
             # Unbuffered, so that closing writes nothing, and cannot fail on a full disk.
             self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
         except OSError as error:
-            raise _write_error(folder, error) from None
+            raise write_error(folder, error) from None
 
     def __enter__(self) -> Self:
         return self
@@ -51,7 +49,7 @@ class RecordFile:
             while left:
                 left = left[self._file.write(left) :]
         except OSError as error:
-            raise _write_error(self._folder, error) from None
+            raise write_error(self._folder, error) from None
 
     def read(self, start: int, stop: int) -> Records:
         """The records from number `start` up to but not including `stop`, all of which exist."""
@@ -60,13 +58,3 @@ class RecordFile:
         count = self._file.readinto(records.view(np.uint8).data)
         assert count == records.nbytes, "records that were not written"
         return records
-
-
-def _write_error(folder: Path, error: OSError) -> NmtError:
-    """What a failed write of a temporary file means for the user."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return NmtError(
-            f"{folder}: no space left on the disk for temporary files; free some, or name a "
-            "folder on a larger disk in TMPDIR"
-        )
-    return write_error(folder, error)

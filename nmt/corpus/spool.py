@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow
 
+from nmt.atomic import write_error
 from nmt.corpus.readers.text import SideCounts
 from nmt.corpus.sentence_pair import SentencePair
 from nmt.corpus.workers import in_chunks
@@ -38,9 +39,16 @@ class SpooledCorpus:
 
 
 def spool(pairs: Iterable[SentencePair], path: Path, name: str) -> SpooledCorpus:
-    """Write pairs to a file."""
-    with pyarrow.RecordBatchStreamWriter(str(path), SCHEMA) as writer:
-        for chunk in in_chunks(pairs):
-            columns = [list(column) for column in zip(*chunk, strict=True)]
-            writer.write_batch(pyarrow.record_batch(columns, schema=SCHEMA))
+    """Write pairs to a file.
+
+    Raises:
+        NmtError: the file cannot be written.
+    """
+    try:
+        with pyarrow.RecordBatchStreamWriter(str(path), SCHEMA) as writer:
+            for chunk in in_chunks(pairs):
+                columns = [list(column) for column in zip(*chunk, strict=True)]
+                writer.write_batch(pyarrow.record_batch(columns, schema=SCHEMA))
+    except OSError as error:
+        raise write_error(path, error) from None
     return SpooledCorpus(path, name)

@@ -29,7 +29,7 @@ Change = Callable[[str], str]
 
 FINAL = {"statement": ".…。．｡।۔։။።", "exclamation": "!！", "question": "?？؟\u037e፧"}
 FINAL_PUNCTUATION = re.compile(rf"\s*[{re.escape(''.join(FINAL.values()))}]+$")
-ADDRESS_OR_PLACEHOLDER = r"(?<!\S)\S*?(?:://|@|www\.)\S*|<[^<>]*>|\{[^{}]*\}|%\w|__\w+__"
+ADDRESS_OR_PLACEHOLDER = r"(?<![^\s>}])\S*?(?:://|@|www\.)\S*|<[^<>]*>|\{[^{}]*\}|%\w|__\w+__"
 INITIAL = re.compile(r"(?<!\S)([\"(\[„“”«»¿¡]*)([^\W\d_])")
 # a word of three letters or more in a script that is typed letter by letter
 LETTER = r"[^\W\d_\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"

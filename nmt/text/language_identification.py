@@ -12,7 +12,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from nmt.errors import ConfigError
+from nmt.errors import ConfigError, NmtError
 from nmt.text.languages import macrolanguage
 
 if TYPE_CHECKING:
@@ -89,7 +89,13 @@ def _identifier() -> "LanguageIdentifier":
         )
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as error:  # the library unpacks it into a temporary file
+        raise NmtError(
+            f"{MODEL_FILE}: cannot be unpacked into a temporary file ({error.strerror}); name a "
+            "folder with more room in TMPDIR"
+        ) from None
 
 
 @cache

@@ -1,15 +1,25 @@
 """Tags in front of a source, which say what language or kind of text to translate into.
 
-A model knows those that it was trained with (Johnson et al. 2017; Kobus et al. 2017).
+A model knows those that it was trained with (Johnson et al. 2017; Kobus et al. 2017). A line is
+looked at as the model sees it: normalized.
 """
 
 from collections.abc import Collection, Iterable
 
 from nmt.errors import ConfigError
+from nmt.text.normalization import Normalization, normalize
 
 
-def tagged(lines: Iterable[str], tag: str | None, known: Collection[str]) -> list[str]:
+def tagged(
+    lines: Iterable[str],
+    tag: str | None,
+    known: Collection[str],
+    form: Normalization = "nfkc",
+) -> list[str]:
     """Each line with the tag in front; one that is empty or has a known tag stays as it is.
+
+    Args:
+        form: the normalization of the model, as in `tokenizer.normalization`.
 
     Raises:
         ConfigError: the tag is not known.
@@ -18,15 +28,17 @@ def tagged(lines: Iterable[str], tag: str | None, known: Collection[str]) -> lis
         return list(lines)
     if tag not in known:
         raise _unknown(tag, known)
-    return [
-        f"{tag} {line}" if line.strip() and not split_tag(line, known)[0] else line
-        for line in lines
-    ]
+
+    def is_bare(line: str) -> bool:
+        text = normalize(line, form)
+        return bool(text) and not split_tag(text, known)[0]
+
+    return [f"{tag} {line}" if is_bare(line) else line for line in lines]
 
 
 def split_tag(line: str, known: Collection[str]) -> tuple[str, str]:
-    """The known tag that a line begins with, or nothing, and the text behind it."""
-    first, _, rest = line.lstrip().partition(" ")
+    """The known tag that a normalized line begins with, or nothing, and the text behind it."""
+    first, _, rest = line.partition(" ")
     return (first, rest) if first in known else ("", line)
 
 

@@ -27,6 +27,7 @@ from nmt.model_directory import (
     build_model,
     load_model,
     load_weights,
+    read_description,
     save_description,
 )
 from nmt.text.tokenizers import Tokenizers, load_tokenizers
@@ -86,14 +87,13 @@ def train(
     prepared = _prepare(config, base, folder if options.resume else None, notify)
     batches = training_batches(config, prepared)  # before anything is written
     state, trained = _initial_state(config, prepared, base, folder, options.device)
-    base_name = base.config.name if base else None
+    base_name, base_tags = _origin(folder, base, resume=options.resume)
     if options.resume:
-        base_name = load_experiment(folder)["base"]
         load_latest_checkpoint(folder, state)
     else:
         open_output(folder)
     save_experiment(folder, config, prepared, device=options.device, base=base_name)
-    save_description(folder, config, prepared.tokenizers)
+    save_description(folder, config, prepared.tokenizers, base_tags)
     log = MetricLog(folder, last_step=state.progress.step)
 
     def report(event: Event) -> None:
@@ -164,6 +164,15 @@ def _settle(
     if options.resume:
         check_resumable(folder, config)
     return config, base
+
+
+def _origin(
+    folder: Path, base: TrainedModel | None, *, resume: bool
+) -> tuple[str | None, tuple[str, ...]]:
+    """The name and the tags of the model that a run goes on from; a resumed run has noted them."""
+    if resume:
+        return load_experiment(folder)["base"], tuple(read_description(folder).get("tags", []))
+    return (base.config.name, base.tags) if base else (None, ())
 
 
 def _inherited(config: Config, base: TrainedModel) -> dict[str, object]:

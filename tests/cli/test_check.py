@@ -235,6 +235,8 @@ MISTAKES = {
     "--source none.xx --target train.yy": "none.xx: no such file",
     "--source train.xx --target none.yy": "none.yy: no such file",
     "--corpus none.tsv": "none.tsv: no such file",
+    "--source - --target -": "standard input can be read once only",
+    "--corpus - --valid -": "standard input can be read once only",
     f"{TRAIN} --valid none.tsv": "none.tsv: no such file",
     f"{TRAIN} --test-source train.xx --test-target none.yy": "none.yy: no such file",
     "--source train.xx": "--target is missing",

@@ -1,12 +1,13 @@
 """From the options of a command to a configuration: the file < --set < the other options."""
 
 import os
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from nmt.cli.settings import kept, read_config, with_corpora
+from nmt.cli.settings import check_streams, kept, read_config, with_corpora
 from nmt.config import Config
 from nmt.errors import ConfigError
 
@@ -88,11 +89,28 @@ def test_a_corpus_has_two_sides(
 def test_a_pipe_is_kept_in_a_file_and_a_file_is_left_where_it_is(tmp_path: Path) -> None:
     file, pipe, copies = tmp_path / "file", tmp_path / "pipe", tmp_path / "copies"
     file.write_text("eins\n", encoding="utf-8")
+    copies.mkdir()
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_text, args=("eins\nzwei\n",), daemon=True)
     writer.start()
     copy = kept(pipe, copies)
     writer.join(timeout=60)
-    assert (copy.parent, copy.name[:10]) == (copies, "pipe-pipe-")
+    assert (copy.parent.parent, copy.name) == (copies, "pipe-pipe")
     assert copy.read_text(encoding="utf-8") == "eins\nzwei\n"
     assert kept(file, copies) == file
+
+
+def test_standard_input_is_read_once_only() -> None:
+    check_streams([Path("-"), None, Path("a"), Path("a")])
+    with pytest.raises(ConfigError, match="standard input can be read once only"):
+        check_streams([Path("-"), None, Path("-")])
+
+
+def test_closed_standard_input_is_a_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(ConfigError, match="standard input is closed"):
+        kept(Path("-"), tmp_path)
+    with pytest.raises(ConfigError, match="standard input is closed"):
+        with_corpora(Config(), train=NOTHING, valid=NOTHING, corpora=[Path("-")], languages=None)

@@ -278,6 +278,37 @@ def test_a_tag_that_the_model_does_not_know_is_refused(tagged_model: Path, nmt: 
     assert "it knows <a>, <b>" in done.stderr
 
 
+def test_a_model_of_an_older_version_knows_the_symbols_of_its_tokenizer(
+    tagged_model: Path, tmp_path: Path, nmt: Command
+) -> None:
+    older = shutil.copytree(tagged_model, tmp_path / "older")
+    description = json.loads((older / "config.json").read_text())
+    assert description.pop("tags") == ["<a>", "<b>"]
+    (older / "config.json").write_text(json.dumps(description))
+    assert json.loads(nmt("info --json", older).stdout)["tags"] == ["<a>", "<b>"]
+
+
+def test_a_model_that_goes_on_from_another_keeps_its_tags(
+    tagged_model: Path, toy: Path, tmp_path: Path, nmt: Command
+) -> None:
+    files = f"source='{toy / 'train.src'}', target='{toy / 'train.tgt'}'"
+    options = [
+        "--set",
+        f"data.train=[{{{files}, tag='<b>'}}]",
+        "--set",
+        "training.batch_tokens=256",
+    ]
+    next_model = tmp_path / "next"
+    first = ["--set", "training.max_steps=4", "--threads", "1", "-o", next_model]
+    done = nmt("train", *options, *first, "--from", tagged_model)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(nmt("info --json", next_model).stdout)["tags"] == ["<a>", "<b>"]
+    more = ["--set", "training.max_steps=6", "--threads", "1", "-o", next_model]
+    done = nmt("train --resume", *options, *more)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(nmt("info --json", next_model).stdout)["tags"] == ["<a>", "<b>"]
+
+
 def test_a_model_without_tags_refuses_them(model: Path, text: Path, nmt: Command) -> None:
     done = nmt("translate --tag '<a>'", model, text)
     assert done.returncode == 2

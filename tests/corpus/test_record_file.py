@@ -3,7 +3,6 @@
 import resource
 import signal
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import pytest
@@ -53,14 +52,3 @@ def test_a_file_that_cannot_grow_is_an_error_of_one_line(tmp_path: Path) -> None
         signal.signal(signal.SIGXFSZ, handler)
     assert str(tmp_path) in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-def test_a_full_disk_is_told_with_where_to_find_room(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full_device(*, dir: Path, buffering: int) -> IO[bytes]:
-        return open("/dev/full", "wb", buffering)
-
-    monkeypatch.setattr("tempfile.TemporaryFile", full_device)
-    with RecordFile(tmp_path, RECORD) as file, pytest.raises(NmtError, match="in TMPDIR"):
-        file.append(records(10))

@@ -228,7 +228,9 @@ def test_a_test_set_cannot_be_perturbed_in_just_any_way(kind: str) -> None:
         perturb(["a"], kind, 1)
 
 
-@pytest.mark.parametrize("unit", ["a", ".", "_", "<", "{", "@", "(", "a.", "x@", " ", "__a"])
+@pytest.mark.parametrize(
+    "unit", ["a", ".", "_", "<", "{", "@", "(", "a.", "x@", " ", "__a", ">", "}>", "a>"]
+)
 def test_an_endless_line_is_left_alone_and_a_long_one_takes_no_time(unit: str) -> None:
     """Patterns that look behind each character of a run would take minutes."""
     augmenter = Augmenter(dict.fromkeys(("upper_case", "typos", "no_final_punctuation"), 1.0), 1)
@@ -236,3 +238,17 @@ def test_an_endless_line_is_left_alone_and_a_long_one_takes_no_time(unit: str) -
     assert augmenter(endless, endless, epoch=0, row=0) == (endless, endless)
     long = unit * (4900 // len(unit)) + " end"
     assert augmenter(long, long, epoch=0, row=0)[1].endswith("END")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<a href="mailto:x@y.de">hans.meier@example.com</a>',
+        '<a class="ext" href="u">http://example.com/Pfad</a>',
+        "{name, plural}user@host.de",
+    ],
+)
+def test_an_address_behind_markup_stays(text: str) -> None:
+    address = text.split(">")[1].split("<")[0] if ">" in text else "user@host.de"
+    for kind in ("upper_case", "title_case", "typos"):
+        assert address in perturb([f"siehe {text} oder nicht"], kind, 1)[0]

@@ -12,7 +12,10 @@ def test_a_tag_is_put_in_front_of_each_line() -> None:
     assert tagged(["Das Haus.", "Ja"], "<law>", KNOWN) == ["<law> Das Haus.", "<law> Ja"]
 
 
-@pytest.mark.parametrize("line", ["", "  ", "\u2028", "<law> Ja", " <med> Ja", "<med>"])
+@pytest.mark.parametrize(
+    "line",
+    ["", "  ", "\u2028", "\x01", "<law> Ja", " <med> Ja", "<med>\tJa", "<law>\u00a0Ja", "<med>"],
+)
 def test_an_empty_line_and_one_with_a_tag_stay_as_they_are(line: str) -> None:
     assert tagged([line], "<law>", KNOWN) == [line]
 

@@ -29,6 +29,9 @@ JOINED = re.compile(
     r"\u2190-\u2bff\ufe0f\U00011000-\U00011fff\U0001e900-\U0001e95f\U0001f000-\U0001faff]"
 )
 WORD_WITH_GAP = re.compile(r"[^\W\d_]\?[^\W\d_A-Z]")  # "f?r"; unlike "Really?Yes"
+PART_OF_UTF8 = re.compile(  # what precedes the second to fourth byte of a character, as Latin-1
+    r"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z"
+)
 ONLY_GAPS = re.compile(r"(?<!\S)\?{2,}(?:\s\?{2,}){2,}")
 ADDRESS = re.compile(r"(?<!\S)\S*[/=&]\S*")
 
@@ -78,6 +81,8 @@ def _reason(character: str, text: str, at: int) -> str | None:
     if character == "\ufffd":
         return "replacement_character"
     if "\x80" <= character <= "\x9f":
+        if PART_OF_UTF8.search(text, max(0, at - 3), at):
+            return None  # a part of a letter such as "Ã\x9f", which is mojibake
         return "control_character" if _windows(character) is None else "windows_1252"
     if character < "\x80":
         return "control_character"

@@ -122,7 +122,8 @@ MESSAGES: dict[tuple[Kind, str], Message] = {
     ("encoding", "replacement_character"): _found("warning", "characters were lost (U+FFFD)",
         "only the origin still has them: convert it again, or remove the pairs"),
     ("encoding", "lost_letters"): _found("warning", "question marks stand for letters",
-        "only the origin still has them: convert it again, or remove the pairs"),
+        "only the origin still has them: convert it again (sentences with a single one, which may "
+        "be right, are not counted)"),
     ("encoding", "control_character"): _found("warning", "control characters",
         "they carry no text: remove the characters"),
     ("encoding", "private_use"): _found(

@@ -20,7 +20,9 @@ from nmt.errors import DataError
 
 BYTE_ORDER_MARK = "\ufeff"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-BEFORE_BYTES = 1000
+BEFORE_BYTES = 1000  # of earlier lines, enough to know that they are UTF-8
+CR, MANY = b"\r", 100  # so many of them in a line are no slip: they end lines
+CONVERT_CR = "convert it with `tr '\\r' '\\n' < FILE > NEW`"
 MAX_LINE_BYTES = 1 << 20  # the longest line of a real corpus has some thousands
 
 
@@ -47,20 +49,9 @@ def read_text_side(file: BinaryIO, name: str, language: str | None) -> Iterator[
 
 def decode_lines(file: BinaryIO, name: str) -> Iterator[str]:
     """The lines of an open file; see `read_lines`."""
-    lines = raw_lines(file, name)
-    before = b""  # the latest text beyond ASCII, which says more of a faulty line than itself
-    for raw in lines:
-        yield decode_line(raw, 1, name, file)
-        before = raw
-        break
-    for number, raw in enumerate(lines, start=2):
-        try:  # as decode_line, but fast
-            text = raw.decode()
-        except UnicodeDecodeError:
-            text = decode_line(raw, number, name, file, before)
-        if not text.isascii():
-            before = (before + raw)[-BEFORE_BYTES:]
-        yield text.removesuffix("\n").removesuffix("\r")
+    decode = LineDecoder(name, file).decode
+    for number, raw in enumerate(raw_lines(file, name), start=1):
+        yield decode(raw, number)
 
 
 def raw_lines(file: BinaryIO, name: str) -> Iterator[bytes]:
@@ -76,38 +67,53 @@ def raw_lines(file: BinaryIO, name: str) -> Iterator[bytes]:
         yield raw
 
 
-def decode_line(
-    raw: bytes, number: int, name: str, file: BinaryIO | None = None, before: bytes = b""
-) -> str:
-    """One line of bytes as text; `number` counts from 1.
+class LineDecoder:
+    """Makes text of the lines of one file, in turn; the text so far tells what a faulty line is.
 
     Args:
         file: what comes next is read from it to tell an encoding that is not UTF-8.
-        before: some text of earlier lines, which was UTF-8.
-
-    Raises:
-        DataError: the line is not UTF-8.
     """
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        place = f"{name}, line {number}, byte {error.start + 1}"
+
+    def __init__(self, name: str, file: BinaryIO | None = None) -> None:
+        self._name = name
+        self._file = file
+        self._before = b""  # the latest lines beyond ASCII
+
+    def decode(self, raw: bytes, number: int) -> str:
+        """One line as text, without its end; `number` counts from 1.
+
+        Raises:
+            DataError: the line is not UTF-8, or holds many lines that end in CR alone.
+        """
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError as error:
+            raise self._fault(error, raw, number) from None
+        if not text.isascii():
+            self._before = (self._before + raw)[-BEFORE_BYTES:]
+        if len(raw) > MANY and raw.count(CR) > MANY:
+            place = f"{self._name}, line {number}"
+            raise DataError(f"{place}: {raw.count(CR):,} lines that end in CR alone: {CONVERT_CR}")
+        if number == 1:
+            if "\0" in text and (wide := wide_encoding(raw)):
+                fault = f"not UTF-8: it seems to be {wide}; {_convert(wide)}"
+                raise DataError(f"{self._name}, line 1: {fault}")
+            text = text.removeprefix(BYTE_ORDER_MARK)
+        return text.removesuffix("\n").removesuffix("\r")
+
+    def _fault(self, error: UnicodeDecodeError, raw: bytes, number: int) -> DataError:
+        """What is wrong with a line that is not UTF-8, and what to do."""
         after = b""
-        if file is not None:
+        if self._file is not None:
             with suppress(DataError):
-                after = file.read(STRETCH_BYTES)
+                after = self._file.read(STRETCH_BYTES)
         is_cut = error.reason == "unexpected end of data"  # or one letter in another encoding
-        if is_cut and is_mostly_utf8(before + raw[: error.start]):
+        if is_cut and is_mostly_utf8(self._before + raw[: error.start]):
             why = "the file ends within a character: it was cut off; copy it again"
         else:
-            why = _explain(before, raw + after, number)
-        fault = f"not valid UTF-8 (byte 0x{raw[error.start]:02x})"
-        raise DataError(f"{place}: {fault}; {why}") from None
-    if number == 1:
-        if "\0" in text and (wide := wide_encoding(raw)):
-            raise DataError(f"{name}, line 1: not UTF-8: it seems to be {wide}; {_convert(wide)}")
-        text = text.removeprefix(BYTE_ORDER_MARK)
-    return text.removesuffix("\n").removesuffix("\r")
+            why = _explain(self._before, raw + after, number)
+        place = f"{self._name}, line {number}, byte {error.start + 1}"
+        return DataError(f"{place}: not valid UTF-8 (byte 0x{raw[error.start]:02x}); {why}")
 
 
 def _explain(before: bytes, stretch: bytes, number: int) -> str:
@@ -120,9 +126,14 @@ def _explain(before: bytes, stretch: bytes, number: int) -> str:
         keep = "`iconv -f UTF-8 -t UTF-8 -c FILE > NEW`"
         return f"the text around it is UTF-8: correct the line, or drop such bytes with {keep}"
     encoding = guess_encoding(stretch)
-    if encoding is None:
-        return f"it seems to be another encoding: {_convert('ENCODING')}"
-    return f"it seems to be {encoding}: {_convert(encoding)}"
+    if before:
+        iconv = f"iconv -f {encoding or 'ENCODING'} -t UTF-8"
+        return (
+            f"it seems to be {encoding or 'another encoding'} from here on, while the lines before "
+            f"are UTF-8: convert with `(head -n {number - 1} FILE; tail -n +{number} FILE | "
+            f"{iconv}) > NEW`"
+        )
+    return f"it seems to be {encoding or 'another encoding'}: {_convert(encoding or 'ENCODING')}"
 
 
 def _convert(encoding: str) -> str:
@@ -131,6 +142,6 @@ def _convert(encoding: str) -> str:
 
 def _too_long(raw: bytes) -> str:
     what = f"longer than {MAX_LINE_BYTES:,} bytes; "
-    if raw.count(b"\r") > 100:
-        return what + "its lines end in CR alone: convert it with `tr '\\r' '\\n' < FILE > NEW`"
+    if raw.count(CR) > MANY:
+        return what + f"its lines end in CR alone: {CONVERT_CR}"
     return what + "is this really a text with one sentence a line?"

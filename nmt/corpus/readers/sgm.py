@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from nmt.corpus.readers.language_choice import language_key
-from nmt.corpus.readers.lines import decode_line
+from nmt.corpus.readers.lines import LineDecoder
 from nmt.corpus.readers.one_line import one_line
 from nmt.corpus.sentence_pair import Line
 from nmt.errors import DataError
@@ -51,13 +51,14 @@ def _lines(file: BinaryIO, name: str) -> Iterator[tuple[int, str]]:
     """The lines, with their number and their end; one that ends inside a tag goes on."""
     number = 0
     held = ""
+    decoder = LineDecoder(name, file)
     while raw := file.readline(SEGMENT_CHARACTERS):
         number += 1
         if len(raw) == SEGMENT_CHARACTERS:
             raise DataError(
                 f"{name}, line {number}: longer than {SEGMENT_CHARACTERS:,} bytes; is it SGML?"
             )
-        text = held + decode_line(raw, number, name) + "\n"
+        text = held + decoder.decode(raw, number) + "\n"
         unfinished = _UNFINISHED.search(text)
         held = text if unfinished else ""
         if unfinished is None:

@@ -17,16 +17,13 @@ def keep_stream(stream: BinaryIO, folder: Path, name: str = "standard-input") ->
     Raises:
         NmtError: the file cannot be written.
     """
-    digest = hashlib.sha256()
     temporary = ""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, prefix="stdin-", delete=False) as file:
             temporary = file.name
-            while block := stream.read(BLOCK):
-                digest.update(block)
-                file.write(block)
-        path = folder / f"{name}-{digest.hexdigest()[:16]}"
+        digest = copy_stream(stream, Path(temporary))
+        path = folder / f"{name}-{digest[:16]}"
         os.replace(temporary, path)
     except OSError as error:
         raise write_error(folder, error) from None
@@ -34,3 +31,20 @@ def keep_stream(stream: BinaryIO, folder: Path, name: str = "standard-input") ->
         if temporary:
             Path(temporary).unlink(missing_ok=True)
     return path
+
+
+def copy_stream(stream: BinaryIO, path: Path) -> str:
+    """Copy a stream into a file; returns the SHA-256 of its contents, in hexadecimal.
+
+    Raises:
+        NmtError: the file cannot be written.
+    """
+    digest = hashlib.sha256()
+    try:
+        with path.open("wb") as file:
+            while block := stream.read(BLOCK):
+                digest.update(block)
+                file.write(block)
+    except OSError as error:
+        raise write_error(path, error) from None
+    return digest.hexdigest()
