@@ -93,7 +93,7 @@ def _identifier() -> "LanguageIdentifier":
         return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     except OSError as error:  # the library unpacks it into a temporary file
         raise NmtError(
-            f"{MODEL_FILE}: cannot be unpacked into a temporary file ({error.strerror}); name a "
+            f"the model of py3langid cannot be unpacked ({error.strerror}); name a "
             "folder with more room in TMPDIR"
         ) from None
 

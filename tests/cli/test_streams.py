@@ -67,6 +67,15 @@ def test_lines_before_a_fault_are_given(pipe: BinaryIO) -> None:
     assert given == ["eins", "zwei"]
 
 
+def test_text_that_was_cut_within_a_character_is_told_from_another_encoding(
+    pipe: BinaryIO,
+) -> None:
+    pipe.write("über\nschön und gr\u00fc".encode()[:-1])
+    pipe.close()
+    with pytest.raises(DataError, match="cut off; copy it again"):
+        list(read_windows(None, 100))
+
+
 def test_a_reader_that_stops_leaves_no_thread_that_hinders(pipe: BinaryIO) -> None:
     pipe.write(b"eins\n")
     assert next(read_windows(None, 4)) == ["eins"]

@@ -24,6 +24,7 @@ def reasons(text: str) -> list[tuple[str, str]]:
         ("a\x1bb", "control_character"),
         ("Soul\x9d", "control_character"),
         ("Go\x92on", "windows_1252"),
+        ("Gr\xfc\x92on", "windows_1252"),
         ("a\ue000", "private_use"),
         ("a\U000f0000", "private_use"),
         ("a\ufdd0", "noncharacter"),
@@ -85,3 +86,9 @@ def test_a_detail_is_one_printable_line_without_the_character(text: str) -> None
         assert len(finding.detail.splitlines()) == 1
         assert "\x00" not in finding.detail
         finding.detail.encode("utf-8")
+
+
+@pytest.mark.parametrize("text", ["groß", "‘so’", "Ähre – ö", "😀 Öl"])
+def test_a_part_of_mojibake_is_no_control_character(text: str) -> None:
+    damaged = text.encode().decode("latin-1")
+    assert find_characters(SentencePair(damaged, damaged, 1)) == []

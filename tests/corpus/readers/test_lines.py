@@ -3,6 +3,7 @@
 import gzip
 import io
 import re
+import subprocess
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -258,8 +259,16 @@ def test_a_file_that_was_cut_within_a_character_is_told_from_another_encoding(pa
 
 
 def test_text_that_goes_on_in_another_encoding_is_named(path: Path) -> None:
+    """Converting the whole file would spoil what was right."""
     path.write_bytes(GERMAN.encode() + 50 * GERMAN.encode("cp1252"))
-    assert "it seems to be WINDOWS-1252" in fault(path)
+    message = fault(path)
+    assert "line 4, byte 11" in message and "it seems to be WINDOWS-1252 from here on" in message
+    command = re.search(r"`(.* > NEW)`", message)
+    assert command
+    new = path.with_name("new")
+    line = command[1].replace("FILE", str(path)).replace("NEW", str(new))
+    subprocess.run(["sh", "-c", line], check=True)
+    assert new.read_text(encoding="utf-8") == 51 * GERMAN
 
 
 def test_bytes_at_random_are_no_text(path: Path) -> None:
@@ -301,6 +310,12 @@ def test_the_longest_line_is_read_and_a_longer_one_is_named(path: Path, pack: Pa
     assert [len(line) for line in read_lines(path)] == [1, MAX_LINE_BYTES - 1, 1]
     path.write_bytes(pack(b"a\n" + b"x" * MAX_LINE_BYTES + b"\nb\n"))
     assert fault(path).startswith(", line 2: longer than 1,048,576 bytes")
+
+
+@pytest.mark.parametrize("lines", [101, 5000])
+def test_a_short_file_whose_lines_end_in_cr_alone_is_named(path: Path, lines: int) -> None:
+    path.write_bytes(GERMAN.encode() + b"one line\r" * lines)
+    assert f"line 4: {lines:,} lines that end in CR alone: convert it with `tr" in fault(path)
 
 
 def test_lines_that_end_in_cr_alone_are_named(path: Path) -> None:
