@@ -3,8 +3,7 @@
     python benchmarks/vocabulary_size.py [NAME ...]        NAME: multi30k, newscomm, ... (see below)
 
 For joint vocabularies: their size, the tokens in a word, and the shares of the learnt tokens that
-occur fewer than 100 and 20 times. Then the sizes of `nmt.text.vocabulary_advice` (the first is the
-criterion of Gowda & May 2020: 95 of 100 tokens occur 100 times), beside that of "auto".
+occur fewer than 50 and 20 times. Then the sizes of `nmt.text.vocabulary_advice`, beside "auto".
 """
 
 import argparse
@@ -65,7 +64,7 @@ def main() -> None:
         words = sum(len(line.split()) for line in lines) * step
         pairs = len(lines) // 2 * step
         print(f"\n{name}: {pairs:,} pairs, {words:,} words")
-        print(f"{'size':>8} {'tokens a word':>14} {'seen < 100':>12} {'seen < 20':>12}")
+        print(f"{'size':>8} {'tokens a word':>14} {'seen < 50':>12} {'seen < 20':>12}")
         for row in curve.sizes.searchsorted(SIZES):
             if 0 < row < len(curve.sizes):
                 print(
@@ -73,7 +72,7 @@ def main() -> None:
                     f"{1 - curve.often[row]:>12.1%} {1 - curve.seldom[row]:>12.1%}"
                 )
         print(
-            f"criterion {advice.smallest:,}; advice {advice.size:,}, at most {advice.largest:,}; "
+            f"advice {advice.size:,}, {advice.smallest:,} to {advice.largest:,}; "
             f"auto {automatic_vocabulary_size(pairs):,}; {seconds:.1f} s of one core"
         )
 

@@ -82,8 +82,11 @@ def load_tokenizer(path: Path, normalization: Normalization, *, foreign: bool = 
 
 
 def automatic_vocabulary_size(pairs: int) -> int:
-    """A vocabulary size for a corpus of so many pairs: 2,000 for 5,000, 4,850 for 30,000 ..."""
-    return max(100, min(LARGEST_AUTOMATIC_VOCABULARY, round(28 * math.sqrt(pairs))))
+    """A vocabulary size for a corpus of so many pairs: 2,800 for 5,000, 6,900 for 30,000 ...
+
+    The factor was chosen by BLEU at 5,000 and 29,000 pairs (benchmarks/RESULTS.md).
+    """
+    return max(100, min(LARGEST_AUTOMATIC_VOCABULARY, round(40 * math.sqrt(pairs))))
 
 
 def train_tokenizer(lines: Iterable[str], settings: TokenizerSettings, *, pairs: int) -> Tokenizer:
