@@ -227,12 +227,12 @@ def _train_tokenizers(config: Config, sample: EvenSample[SentencePair]) -> Token
     tags = dict.fromkeys(entry.tag for entry in config.data.train if entry.tag)
     symbols = dict.fromkeys([*config.tokenizer.symbols, *tags])
     settings = config.tokenizer.model_copy(update={"symbols": tuple(symbols)})
-    # capitals get tokens of their own where the model is to see them, and are not spelt out
-    rates: dict[str, float] = {
-        kind: rate for kind, rate in config.data.augment.items() if kind in CASES
-    }
-    change = Augmenter(rates, TOKENIZER_SEED, symbols=symbols)
-    pairs = [change(p.source, p.target, epoch=0, row=row) for row, p in enumerate(sample.items)]
+    pairs = [(pair.source, pair.target) for pair in sample.items]
+    cases = {str(kind): rate for kind, rate in config.data.augment.items() if kind in CASES}
+    if any(cases.values()):
+        # capitals get tokens of their own where the model is to see them, and are not spelt out
+        change = Augmenter(cases, TOKENIZER_SEED, symbols=symbols)
+        pairs = [change(*pair, epoch=0, row=row) for row, pair in enumerate(pairs)]
     sources = (source for source, _ in pairs)
     targets = (target for _, target in pairs)
     if settings.joint:
