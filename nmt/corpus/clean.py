@@ -145,6 +145,7 @@ def _not_mended(diagnoses: Sequence[Diagnosis]) -> tuple[str, ...]:
         finding.kind.replace("_", " ")
         for diagnosis in diagnoses
         for finding in corpus_findings(diagnosis.inspector.profiles.languages)
+        if message_of(finding.kind, finding.reason).severity != "note"
     ]
     return tuple(dict.fromkeys(kinds))
 

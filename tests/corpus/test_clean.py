@@ -198,6 +198,14 @@ def test_a_line_break_inside_a_sentence_shifts_nothing(tmp_path: Path) -> None:
     assert kept(tmp_path / "new", counts) == [("one two", "eins"), ("three", "drei vier")]
 
 
+def test_a_note_of_the_whole_corpus_needs_no_mending(
+    clean_sides: Sides, write_sides: Write, tmp_path: Path
+) -> None:
+    files = write_sides(head(clean_sides, 100))
+    cleaned = run(training(*files, languages=("xx", "yy")), folder=tmp_path / "cleaned")
+    assert cleaned.not_mended == () and "not mended" not in cleaned.summary
+
+
 def test_a_folder_with_files_is_refused(tmp_path: Path) -> None:
     check_empty(tmp_path / "none")
     check_empty(tmp_path)

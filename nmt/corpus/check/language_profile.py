@@ -114,7 +114,7 @@ def corpus_findings(profile: LanguageProfile) -> list[Finding]:
         detail = f"both sides are in {source.main}"
         found.append(Finding("wrong_language", "same_language", "both", detail))
     return found + [
-        Finding("wrong_language", "unknown_tag", name, repr(side.unknown_tag))
+        Finding("wrong_language", "unknown_tag", name, f"declared {side.unknown_tag!r}")
         for name, side in zip(names, (source, target), strict=True)
         if side.unknown_tag
     ]

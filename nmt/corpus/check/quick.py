@@ -65,9 +65,9 @@ def _check(subject: Subject, index: OverlapIndex | None, places: set[Place]) -> 
             windows.add(chunk[start : start + WINDOW])
     yield from _slips(subject, windows.items)
     inspector = Inspector(learn_profiles(sample.items, subject.languages))
-    whole = corpus_findings(inspector.profiles.languages)
-    for finding in whole:
-        yield f"{subject.title}: {finding.detail}"
+    for finding in corpus_findings(inspector.profiles.languages):
+        if message_of(finding.kind, finding.reason).severity != "note":
+            yield f"{subject.title}: {finding.detail}"
     counts: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], tuple[SentencePair, Finding]] = {}
     for pair in sample.items:

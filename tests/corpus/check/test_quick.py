@@ -28,6 +28,13 @@ def test_a_clean_corpus_gives_no_warning(clean_sides: Sides, write_sides: Write)
     assert quick_check([train], None) == []
 
 
+def test_what_is_a_note_of_the_whole_corpus_is_no_warning(
+    clean_sides: Sides, write_sides: Write
+) -> None:
+    files = write_sides(head(clean_sides, 200))
+    assert quick_check([Subject(ParallelCorpus(files), "training", ("xx", "yy"))], None) == []
+
+
 def test_sides_that_slip_are_one_line(clean_sides: Sides, write_sides: Write) -> None:
     sides = head(clean_sides, 2000)
     del sides[0][600]
