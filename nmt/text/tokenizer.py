@@ -84,7 +84,8 @@ def load_tokenizer(path: Path, normalization: Normalization, *, foreign: bool = 
 def automatic_vocabulary_size(pairs: int) -> int:
     """A vocabulary size for a corpus of so many pairs: 2,800 for 5,000, 6,900 for 30,000 ...
 
-    The factor was chosen by BLEU at 5,000 and 29,000 pairs (benchmarks/RESULTS.md).
+    The factor gives sizes near those with the best BLEU at 5,000 and 29,000 pairs, of captions
+    (benchmarks/RESULTS.md).
     """
     return max(100, min(LARGEST_AUTOMATIC_VOCABULARY, round(40 * math.sqrt(pairs))))
 

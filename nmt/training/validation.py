@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nmt.corpus.pairs import ParallelCorpus
 from nmt.engine.likelihood import likelihood
 from nmt.errors import DataError
 from nmt.evaluation.metrics import corpus_bleu
 from nmt.model_directory import TrainedModel
+from nmt.text.tags import tagged
 from nmt.translator import Translator
 
 
@@ -36,7 +37,8 @@ class Validator:
         pairs = list(corpus)
         if not pairs:
             raise DataError(f"{corpus.name}: the validation corpus is empty")
-        self.sources = [f"{tag} {pair.source}" if tag else pair.source for pair in pairs]
+        self.tags = (tag,) if tag else ()
+        self.sources = tagged((pair.source for pair in pairs), tag, self.tags)
         self.targets = [pair.target for pair in pairs]
 
     def validate(
@@ -49,7 +51,7 @@ class Validator:
         scores = likelihood(
             model.model, model.tokenizers, self.sources, self.targets, notify=notify
         )
-        translator = Translator([model])
+        translator = Translator([replace(model, tags=self.tags)])
         translator.notify = notify
         translations = translator.translate(self.sources, beam_size=1, attention=False)
         texts = [translation.text for translation in translations]

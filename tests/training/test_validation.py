@@ -1,5 +1,6 @@
 """Validation: figures of the model as it would translate, which leave it as it was."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,27 @@ def test_perplexity_and_accuracy_are_of_the_references(
     assert (result.perplexity, result.accuracy) == (scores.perplexity, scores.accuracy)
     assert 1 < result.perplexity < model.tokenizers.target.vocabulary_size
     assert 0 < result.accuracy < 1 and result.seconds > 0
+
+
+def test_validation_translates_with_the_tag(
+    model: TrainedModel, toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So each part of a long line has it; the model itself is not written with its tags yet."""
+    known: list[frozenset[str]] = []
+
+    class Recorder(Translator):
+        def __init__(self, models: Sequence[TrainedModel]) -> None:
+            super().__init__(models)
+            known.append(self.tags)
+
+    monkeypatch.setattr("nmt.training.validation.Translator", Recorder)
+    files = (toy / "valid.src", toy / "valid.tgt")
+    for tag in ("<law>", None):
+        validator = Validator(ParallelCorpus(files), tag)
+        lines = files[0].read_text(encoding="utf-8").splitlines()
+        assert validator.sources == [f"{tag} {line}" if tag else line for line in lines]
+        validator.validate(model)
+    assert known == [frozenset({"<law>"}), frozenset()]
 
 
 @pytest.mark.parametrize("training", [True, False])
