@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 BLOCK = 8192  # neighbouring rows that are read together
-PART = 1 << 21  # rows of a part at most; 40 bytes each while it is planned
+PART = 1 << 19  # rows of a part at most; 56 bytes each while it is planned
 
 
 @dataclass(frozen=True, slots=True)
