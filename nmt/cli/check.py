@@ -201,8 +201,7 @@ def _spoken(check: "CorpusCheck") -> str:
 def _show_fault(fault: "Fault") -> None:
     mark = typer.style(f"{fault.severity:<8}", fg=COLORS[fault.severity])
     place = Path(fault.file).name + (f", line {fault.line:,}" if fault.line else "") + ": "
-    if fault.message.startswith(fault.file):  # it names the place itself
-        place = ""
+    place = "" if fault.names_file else place
     typer.echo(f"  {mark} {place}{fault.message} [{fault.kind}]")
     for example in fault.examples[:EXAMPLES_SHOWN]:
         text = f"{_short(example.source)} | {_short(example.target)}"

@@ -101,6 +101,7 @@ def _corpus(corpus: CorpusCheck) -> str:
 
 def _fault(fault: Fault) -> str:
     place = f"{fault.file}, line {fault.line:,}" if fault.line else fault.file
+    name = f"<code>{escape(_visible(Path(fault.file).name))}</code>: "
     is_open = " open" if fault.severity == "error" else ""
     rows = "".join(_example(example) for example in fault.examples)
     table = (
@@ -111,9 +112,8 @@ def _fault(fault: Fault) -> str:
     return (
         f"<details{is_open}><summary>"
         f"<span class='tag {fault.severity}'>{WORDS[fault.severity]}</span>"
-        f"<code>{escape(_visible(Path(fault.file).name))}</code>: "
-        f"{escape(fault.message)}</summary><p>First in <code>{escape(place)}</code>; kind "
-        f"<code>{fault.kind}</code></p>{table}</details>"
+        f"{'' if fault.names_file else name}{escape(fault.message)}</summary>"
+        f"<p>First in <code>{escape(place)}</code>; kind <code>{fault.kind}</code></p>{table}</details>"
     )
 
 

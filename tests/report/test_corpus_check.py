@@ -79,6 +79,16 @@ def test_the_page_has_every_fault_and_runs_nothing(tmp_path: Path) -> None:
     assert "Found 1 error and 1 warning." in page.text
 
 
+def test_a_message_that_names_its_file_is_not_preceded_by_it(tmp_path: Path) -> None:
+    faults = [
+        Fault("unequal_counts", "unequal", "error", "a/x.en", None, 1, f"{name}lines; mend it")
+        for name in ("a/x.en: ", "")
+    ]
+    text = save(tmp_path / "page.html", corpus("a", 0, *faults)).text
+    assert "errora/x.en: lines; mend it" in text
+    assert "errorx.en: lines; mend it" in text
+
+
 def test_examples_are_shown_in_bounded_length_and_visibly(tmp_path: Path) -> None:
     save(tmp_path / "page.html", corpus("train", 500, *FAULTS))
     cells = re.findall(r"<td>(.*?)</td>", (tmp_path / "page.html").read_text("utf-8"), re.DOTALL)

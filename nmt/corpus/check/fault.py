@@ -61,3 +61,8 @@ class Fault:
     count: int  # pairs concerned
     message: str  # one line: what is wrong, and the remedy
     examples: tuple[Example, ...] = field(default=())
+
+    @property
+    def names_file(self) -> bool:
+        """Whether the message begins with the file, so that a reader needs no other."""
+        return self.message.startswith(self.file)

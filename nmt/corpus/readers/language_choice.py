@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from nmt.corpus.readers.selection import Selection
 from nmt.errors import DataError
-from nmt.text.languages import base_language
+from nmt.text.languages import base_language, split_languages
 
 _SHOWN = 12  # languages that a message lists
 
@@ -74,7 +74,9 @@ class LanguageTally:
     def advice(self) -> str:
         """How to choose, for a message."""
         advice = "choose two with --languages"
-        return advice if len(self.keys) < 2 else f"{advice}, such as {'-'.join([*self.keys][:2])}"
+        pair = [*self.keys][:2] if len(self.keys) > 1 else [*self.variants.values()][:2]
+        example = "-".join(pair)
+        return f"{advice}, such as {example}" if split_languages(example) else advice
 
 
 def listing(names: Sequence[str]) -> str:

@@ -210,6 +210,8 @@ def _nothing(memory: _Memory, languages: _Languages) -> DataError:
     if not memory.count:
         return DataError(f"{memory.name}: holds no translation unit (<tu>)")
     wanted = (languages.source, languages.target)
+    if same_tag(*wanted):  # "en-en"
+        return _ambiguous(memory)
     missing = [tag for tag in wanted if not tally.has(tag, exact=exact)]
     if missing:
         return DataError(

@@ -186,6 +186,16 @@ def test_several_variants_of_a_language_all_make_pairs() -> None:
         (THREE, Selection("en", "ja"), ": holds no ja; it holds en-US, en-GB, de and fr; choose"),
         (THREE, Selection("ja", "zh"), ": holds no ja and no zh; it holds"),
         (THREE, Selection("en-US", "en-AU"), ": holds no en-AU; it holds"),
+        (
+            tmx(tuv("en-US", "a") + tuv("en-GB", "b")),
+            Selection("en", "en"),
+            ": holds en-US and en-GB; choose two with --languages, such as en-US-en-GB",
+        ),
+        (
+            tmx(tuv("EN-US", "a")),
+            Selection("en", "en"),
+            ": holds only EN-US; a corpus needs two languages",
+        ),
         (tmx(), NONE, ": holds no translation unit (<tu>)"),
         (tmx(), EN_DE, ": holds no translation unit (<tu>)"),
         (tmx("", ""), NONE, ": holds no <tuv>"),
