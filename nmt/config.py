@@ -88,6 +88,11 @@ class DataSettings(Settings):
     )
     cache: str | None = None  # encoded corpora; default: $NMT_CACHE, or ~/.cache/nmt
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """What stands in front of the sources of the corpora, each once."""
+        return tuple(dict.fromkeys(entry.tag for entry in self.train if entry.tag))
+
 
 class TokenizerSettings(Settings):
     """How text is cut into tokens."""

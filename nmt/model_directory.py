@@ -46,14 +46,13 @@ def save_description(
     folder: Path, config: Config, tokenizers: Tokenizers, base_tags: Iterable[str] = ()
 ) -> None:
     """Write config.json and the tokenizers; a model that goes on from another keeps its tags."""
-    tags = {entry.tag for entry in config.data.train if entry.tag}
     description: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "name": config.name,
         "source_language": config.source_language,
         "target_language": config.target_language,
         "max_length": config.data.max_length,
-        "tags": sorted(tags.union(base_tags)),
+        "tags": sorted({*config.data.tags, *base_tags}),
         "vocabulary": _vocabulary(tokenizers),
     }
     dump = config.model_dump(mode="json")

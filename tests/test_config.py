@@ -106,6 +106,15 @@ def test_a_value_is_toml_or_else_plain_text(override: str, name: str, value: obj
     assert value_of(load_config(None, [override]), name) == value
 
 
+def test_tags_are_those_of_the_corpora_each_once() -> None:
+    entries = ", ".join(
+        f'{{path = "x.tsv"{tag}}}'
+        for tag in (', tag = "<b>"', "", ', tag = "<a>"', ', tag = "<b>"')
+    )
+    assert load_config(None, [f"data.train=[{entries}]"]).data.tags == ("<b>", "<a>")
+    assert Config().data.tags == ()
+
+
 def test_corpora_may_be_overridden() -> None:
     config = load_config(None, ['data.train=[{source="a.de",target="a.en"},{path="b.tsv"}]'])
     assert [(files.source, files.path) for files in config.data.train] == [

@@ -224,8 +224,7 @@ def _sample(corpora: Sequence[Source], most: int) -> EvenSample[SentencePair]:
 
 def _train_tokenizers(config: Config, sample: EvenSample[SentencePair]) -> Tokenizers:
     """One tokenizer for both sides, or one for each; the tags of corpora are among its tokens."""
-    tags = dict.fromkeys(entry.tag for entry in config.data.train if entry.tag)
-    symbols = dict.fromkeys([*config.tokenizer.symbols, *tags])
+    symbols = dict.fromkeys([*config.tokenizer.symbols, *config.data.tags])
     settings = config.tokenizer.model_copy(update={"symbols": tuple(symbols)})
     pairs = [(pair.source, pair.target) for pair in sample.items]
     cases = {str(kind): rate for kind, rate in config.data.augment.items() if kind in CASES}

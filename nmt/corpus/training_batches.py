@@ -79,7 +79,7 @@ def _rewriter(config: Config, prepared: PreparedCorpus, pairs: list[int]) -> Epo
     tokenizers, seed, rate = prepared.tokenizers, config.training.seed, config.tokenizer.sampling
     rates = {str(kind): rate for kind, rate in config.data.augment.items()}
     tags = tuple(entry.tag for entry in config.data.train)
-    symbols = [*config.tokenizer.symbols, *(tag for tag in tags if tag)]
+    symbols = [*config.tokenizer.symbols, *config.data.tags]
     samplers = None
     if rate:
         source = SubwordSampler(tokenizers.source, rate, 2 * seed)

@@ -109,11 +109,12 @@ def _fault(fault: Fault) -> str:
         if rows
         else ""
     )
+    first = f"<p>First in <code>{escape(place)}</code>; kind <code>{fault.kind}</code></p>"
     return (
         f"<details{is_open}><summary>"
         f"<span class='tag {fault.severity}'>{WORDS[fault.severity]}</span>"
         f"{'' if fault.names_file else name}{escape(fault.message)}</summary>"
-        f"<p>First in <code>{escape(place)}</code>; kind <code>{fault.kind}</code></p>{table}</details>"
+        f"{first}{table}</details>"
     )
 
 
