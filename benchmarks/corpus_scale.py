@@ -27,6 +27,8 @@ import numpy as np
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
 SAMPLED = 0.25  # seconds
+# "auto" grows with the corpus, and the model with it
+VOCABULARY = "tokenizer.vocabulary_size=16000"
 
 
 def enlarge(source: Path, target: Path, times: int, folder: Path) -> tuple[Path, Path, int]:
@@ -97,7 +99,7 @@ def command_line(command: str, paths: Sequence[Path], folder: Path, steps: int) 
     line = [sys.executable, "-m", "nmt", command, "--source", str(paths[0])]
     line += ["--target", str(paths[1])]
     if command != "check":
-        line += ["--set", f"data.cache={folder / 'cache'}"]
+        line += ["--set", f"data.cache={folder / 'cache'}", "--set", VOCABULARY]
     if command == "train":
         line += [
             "--languages",
