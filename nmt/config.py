@@ -37,6 +37,7 @@ def _check_duration(text: str) -> str:
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(ge=1)]
+Duration = Annotated[str, AfterValidator(_check_duration)]
 FileOrTwo = Annotated[tuple[str, ...], BeforeValidator(lambda v: [v] if isinstance(v, str) else v)]
 SMALLEST_VOCABULARY = 16
 
@@ -83,9 +84,7 @@ class DataSettings(Settings):
     max_length: Positive = 256  # tokens; longer training pairs are left out and counted
     reject: tuple[Rejectable, ...] = Field(default=(), strict=False)  # faults, as of `nmt check`
     augment: dict[Augmentation, Fraction] = {}  # shares of training pairs that are changed
-    temperature: Annotated[float, Field(ge=1, le=100)] = (
-        1.0  # of the mixture: 1 = by size, 5 = nearly even
-    )
+    temperature: Annotated[float, Field(ge=1, le=100)] = 1.0  # of the mixture; 5 = nearly even
     cache: str | None = None  # encoded corpora; default: $NMT_CACHE, or ~/.cache/nmt
 
     @property
@@ -101,7 +100,7 @@ class TokenizerSettings(Settings):
     vocabulary_size: Annotated[int, Field(ge=SMALLEST_VOCABULARY)] | Literal["auto"] = "auto"
     joint: bool = True  # one vocabulary for both languages
     model: FileOrTwo = Field(default=(), strict=False, max_length=2)  # files to use
-    character_coverage: Annotated[float, Field(gt=0.9, le=1)] = 1.0
+    character_coverage: Annotated[float, Field(ge=0.98, le=1)] = 1.0
     byte_fallback: bool = False  # an unknown character is its bytes, 256 more tokens
     symbols: tuple[str, ...] = Field(default=(), strict=False)  # never split, such as "<law>"
     sampling: Annotated[float, Field(ge=0, le=1)] = 0.0  # bpe: dropout; unigram: alpha; 0 = off
@@ -131,9 +130,7 @@ class TrainingSettings(Settings):
     batch_tokens: Annotated[int, Field(ge=16)] = 2048  # padded tokens of the longer side in a batch
     max_steps: Positive = 20_000
     max_epochs: Positive | None = None
-    time_budget: Annotated[str, AfterValidator(_check_duration)] | None = (
-        None  # such as "20m"; the schedule fits itself to it
-    )
+    time_budget: Duration | None = None  # such as "20m"; the schedule fits itself to it
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-3
     schedule: Literal["cosine", "inverse_sqrt", "constant"] = "cosine"
     warmup_steps: Annotated[int, Field(ge=0)] = 400
@@ -153,12 +150,8 @@ class SearchSettings(Settings):
     """The search for the best translation; a model remembers these as its defaults."""
 
     beam_size: Positive = 5
-    length_penalty: Annotated[float, Field(ge=0, le=10)] = (
-        0.8  # score = log-probability / length^this
-    )
-    max_length_ratio: Annotated[float, Field(gt=0, le=100)] = (
-        2.0  # of the source length, plus 10 tokens
-    )
+    length_penalty: Annotated[float, Field(ge=0, le=10)] = 0.8  # log-probability / length^this
+    max_length_ratio: Annotated[float, Field(gt=0, le=100)] = 2.0  # of source tokens, plus 10
     batch_size: Positive = 64  # sentences
 
 
@@ -175,8 +168,20 @@ class Config(Settings):
     search: SearchSettings = SearchSettings()
 
     def resolve(self, path: str) -> Path:
-        """The file that a path of `[data]` means."""
-        return Path(self.data.root or ".").expanduser() / Path(path).expanduser()
+        """The file that a path of `[data]` means; see `expanded`."""
+        return expanded(self.data.root or ".") / expanded(path)
+
+
+def expanded(path: str) -> Path:
+    """The path, with the home of a user for a ~ or ~name in front.
+
+    Raises:
+        ConfigError: there is no such user.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise ConfigError(f"{path}: there is no such user; write ./~ for a file's name") from None
 
 
 def load_config(path: Path | None, overrides: Iterable[str] = ()) -> Config:
@@ -191,7 +196,7 @@ def load_config(path: Path | None, overrides: Iterable[str] = ()) -> Config:
         values = _read_toml(path)
         data = values.setdefault("data", {})
         if isinstance(data, dict) and isinstance(data.setdefault("root", "."), str):
-            data["root"] = str(Path(path).parent / Path(data["root"]).expanduser())
+            data["root"] = str(Path(path).parent / expanded(data["root"]))
     for override in overrides:
         apply_override(values, override)
     return make_config(values, origin=str(path) if path else "settings")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nmt.cli import options
-from nmt.errors import ConfigError
+from nmt.errors import ConfigError, NmtError
 
 if TYPE_CHECKING:
     from nmt.config import Config, CorpusFiles
@@ -98,7 +98,7 @@ def _run(
     from nmt.corpus.check.doctor import diagnosed
     from nmt.corpus.check.result import CheckReport
     from nmt.corpus.check.verdict import check_corpora, with_vocabulary_fault
-    from nmt.corpus.clean import check_empty, clean
+    from nmt.corpus.clean import check_cleaning, clean
     from nmt.report.corpus_check import check_drawing, save_report
 
     if report:
@@ -106,20 +106,28 @@ def _run(
         if report.is_dir() or not report.name or not report.absolute().parent.is_dir():
             raise ConfigError(f"--report {report}: name a file in a folder that is there")
     if fix:
-        check_empty(fix)
+        check_cleaning(fix, subjects)
     started = time.monotonic()
+    cleaned: Cleaned | None = None
+    failure: NmtError | None = None
     with diagnosed(subjects, log=_log) as diagnoses:
         checks = check_corpora(diagnoses, log=_log)
         checks = with_vocabulary_fault(checks, settings.tokenizer)
-        cleaned = clean(diagnoses, settings.data.reject, fix, log=_log) if fix else None
-    result = CheckReport(tuple(checks), time.monotonic() - started)
-    if report:
-        save_report(result, report)
+        result = CheckReport(tuple(checks), time.monotonic() - started)
+        if report:
+            save_report(result, report)
+        if fix:
+            try:
+                cleaned = clean(diagnoses, settings.data.reject, fix, log=_log)
+            except NmtError as error:  # what was found is worth knowing all the same
+                failure = error
     if json_:
         values = result.as_json() | ({"cleaned": asdict(cleaned)} if cleaned else {})
         typer.echo(json.dumps(values, ensure_ascii=False))
     else:
         _show_all(result, cleaned)
+    if failure:
+        raise failure
     return options.FAULTS_FOUND if result.has_faults else 0
 
 

@@ -78,10 +78,13 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _write_utf8() -> None:
-    """Text in and out is UTF-8 wherever it goes, whatever the locale; so are lines ended by \\n."""
-    for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
+    """Text in and out is UTF-8 wherever it goes, whatever the locale; so are lines ended by \\n.
+
+    What no UTF-8 can hold is in names of files only, and is escaped.
+    """
+    for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors=errors, newline="\n")
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def _user_error(error: OSError | MemoryError | RuntimeError) -> NmtError:

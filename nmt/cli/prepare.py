@@ -13,6 +13,7 @@ def prepare(
     source: options.Source = None,
     target: options.Target = None,
     corpus: options.Corpus = None,
+    languages: options.Languages = None,
     json_: options.Json = False,
 ) -> None:
     """Tokenize and encode a training corpus; `nmt train` does so itself where it is not done yet.
@@ -31,7 +32,7 @@ def prepare(
         train=(source, target),
         valid=(None, None),
         corpora=corpus,
-        languages=None,
+        languages=languages,
     )
     prepared = prepare(settings, log=lambda message: typer.echo(f"nmt: {message}", err=True))
     report = prepared.report

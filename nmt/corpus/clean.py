@@ -6,7 +6,7 @@
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,11 +18,12 @@ from nmt.corpus.check.doctor import Diagnosis, Log, Subject, diagnosed
 from nmt.corpus.check.fault import Finding
 from nmt.corpus.check.language_profile import corpus_findings
 from nmt.corpus.check.messages import message_of
+from nmt.corpus.check.row_marks import RowSet
 from nmt.corpus.check.whole_corpus import misaligned
 from nmt.corpus.readers.text import read_side
 from nmt.corpus.realign import REASON as REALIGNED
 from nmt.corpus.realign import Realigned
-from nmt.corpus.rejection import Rejection
+from nmt.corpus.rejection import Rejection, open_record
 from nmt.corpus.sentence_pair import SentencePair
 from nmt.corpus.spool import spool
 from nmt.corpus.workers import available_cores, in_chunks, map_chunks
@@ -61,33 +62,50 @@ class Cleaned:
         )
 
 
-def sift(diagnosis: Diagnosis, kinds: frozenset[str]) -> Iterator[Sifted]:
-    """All pairs of a corpus, each with the first reason among `kinds` to leave it out."""
+def sift(diagnosis: Diagnosis, kinds: frozenset[str], lost: RowSet) -> Iterator[Sifted]:
+    """All pairs of a corpus, each with the first reason among `kinds` to leave it out.
+
+    Args:
+        lost: rows left out so far that no copy stands for, in all corpora: one that is faulty in
+            itself is no reason to leave out a sound copy of it.
+    """
     start = 0
     chunks = in_chunks(diagnosis.pairs())
     for pairs, found in map_chunks(diagnosis.inspector, chunks, workers=available_cores()):
         repeats = diagnosis.repeats(start, len(pairs))
         slipped = misaligned(diagnosis.slips, start, len(pairs))
         for place, pair in enumerate(pairs):
-            findings = [*found.found.get(place, [])]
-            findings += [by[place] for by in (slipped, repeats) if place in by]
-            yield pair, next((f for f in findings if _is_reason(f, kinds)), None)
+            findings = [*found.found.get(place, []), *filter(None, [slipped.get(place)])]
+            reason = next((f for f in findings if _is_reason(f, kinds)), None)
+            repeat, first = repeats.get(place, (None, -1))
+            if reason is not None:
+                lost.add(diagnosis.first_row + start + place)
+            elif repeat is not None and _is_reason(repeat, kinds):
+                reason = None if first in lost else repeat
+                lost.discard(first)  # from now on this pair stands for it
+            yield pair, reason
         start += len(pairs)
     diagnosis.check_seen(start)
 
 
 def _is_reason(finding: Finding, kinds: frozenset[str]) -> bool:
-    """Whether a finding is bad enough; of the kinds asked for, notes are let pass."""
+    """Whether a finding is bad enough; of the kinds asked for, notes are let pass.
+
+    But for repetitions: one of each is left, so nothing is lost by it.
+    """
     severity = message_of(finding.kind, finding.reason).severity
-    return finding.kind in kinds and (severity != "note" or finding.kind == "near_duplicate")
+    is_repetition = finding.kind in ("duplicate", "near_duplicate")
+    return finding.kind in kinds and (severity != "note" or is_repetition)
 
 
-def check_empty(folder: Path) -> None:
-    """Refuse early a folder that there is no room in.
+def check_cleaning(folder: Path, subjects: Iterable[Subject]) -> None:
+    """Refuse early what could not be cleaned.
 
     Raises:
-        ConfigError: the folder is there and not empty.
+        ConfigError: the folder is not empty, or there is no training corpus.
     """
+    if all(subject.role != "training" for subject in subjects):
+        raise ConfigError("--fix needs a training corpus: give --source and --target, or --corpus")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigError(f"--fix {folder}: is not empty; name a new folder")
 
@@ -103,10 +121,8 @@ def clean(
     Raises:
         ConfigError: the folder is not empty, or there is no training corpus.
     """
-    check_empty(folder)
+    check_cleaning(folder, [diagnosis.subject for diagnosis in diagnoses])
     training = [d for d in diagnoses if d.subject.role == "training"]
-    if not training:
-        raise ConfigError("--fix needs a training corpus: give --source and --target, or --corpus")
     kinds = frozenset(reject or get_args(Rejectable)) | {"empty"}
     if not reject:
         kinds -= {"near_duplicate"}
@@ -118,7 +134,7 @@ def clean(
     def write(temporary: Path) -> None:
         with (
             tempfile.TemporaryDirectory(prefix="nmt-fix-") as spool_folder,
-            (temporary / "rejected.jsonl").open("w", encoding="utf-8") as record,
+            open_record(temporary) as record,
             ExitStack() as stack,
         ):
             subjects, early = _realign(training, Path(spool_folder), record)
@@ -126,11 +142,13 @@ def clean(
             if any(early):
                 held_out = [d.subject for d in diagnoses if d not in training]
                 cleaned = stack.enter_context(diagnosed([*subjects, *held_out], log=log))
+            lost = RowSet()
             for diagnosis, files, unpaired in zip(cleaned, names, early, strict=False):
                 log(f"cleaning {diagnosis.subject.corpus.name}")
-                counts.append(_write(diagnosis, kinds, temporary, files, record, unpaired))
-        report = [asdict(count) for count in counts]
-        (temporary / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1))
+                sifted = sift(diagnosis, kinds, lost)
+                counts.append(_write(diagnosis, sifted, temporary, files, record, unpaired))
+        report = json.dumps([asdict(count) for count in counts], indent=1)
+        (temporary / "report.json").write_text(report, encoding="utf-8")
 
     if folder.exists():
         folder.rmdir()
@@ -176,7 +194,7 @@ def _realign(
 
 def _write(
     diagnosis: Diagnosis,
-    kinds: frozenset[str],
+    sifted: Iterable[Sifted],
     folder: Path,
     files: tuple[str, str],
     record: TextIO,
@@ -190,7 +208,7 @@ def _write(
         (folder / files[0]).open("w", encoding="utf-8", newline="\n") as source,
         (folder / files[1]).open("w", encoding="utf-8", newline="\n") as target,
     ):
-        for pair, finding in sift(diagnosis, kinds):
+        for pair, finding in sifted:
             if finding is None:
                 source.write(_one_line(pair.source))
                 target.write(_one_line(pair.target))

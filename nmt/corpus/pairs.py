@@ -3,7 +3,7 @@
 import difflib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -66,11 +66,12 @@ class ParallelCorpus:
         """
         if len(self.files) == 2:
             return ",".join(file_hash(path) for path in self.files)
-        how = [astuple(self.selection), self.format]
+        ends = [end.lower() for file in self.files for end in file.suffixes]  # of "a.csv.gz"
+        how = [astuple(self.selection), self.format, ends]
         if self.hub is None:
             what = [file_hash(self.files[0])]
         else:
-            what = [self.hub.name, self.hub.subset or "", self.hub.split]
+            what = [self.hub.name, self.hub.subset or "", self.hub.split or ""]
             if self.hub.folder is None:
                 what.append(hub_version(self.hub))
             else:
@@ -94,12 +95,14 @@ def find_corpus(config: Config, files: CorpusFiles, setting: str) -> ParallelCor
     selection = _selection(config, files, setting)
     if files.source is not None and files.target is not None:
         paths = (config.resolve(files.source), config.resolve(files.target))
+        _check_streams(paths, setting)
         return ParallelCorpus(paths, selection)
     if files.path is not None:
         if files.format is not None and files.format not in READERS:
             near = difflib.get_close_matches(files.format, READERS, n=1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(READERS)}"
             raise ConfigError(f"{setting}.format = {files.format!r}: no such format; {hint}")
+        _check_streams([config.resolve(files.path)], setting)
         return ParallelCorpus((config.resolve(files.path),), selection, files.format)
     assert files.hub is not None
     folder: Path | None = config.resolve(files.hub)
@@ -107,9 +110,18 @@ def find_corpus(config: Config, files: CorpusFiles, setting: str) -> ParallelCor
         if files.hub.startswith((".", "/", "~")):
             raise DataError(f"{folder}: no such folder; correct {setting}.hub")
         folder = None
-    split = files.split or "train"
-    data = HubData(files.hub, folder, files.subset, split, files.streaming)
+    data = HubData(files.hub, folder, files.subset, files.split, files.streaming)
     return ParallelCorpus((), selection, hub=data)
+
+
+def _check_streams(paths: Iterable[Path], setting: str) -> None:
+    """Refuse what can be read once only; of what options name a copy is kept."""
+    for path in paths:
+        if path.is_fifo() or path.is_char_device():
+            raise ConfigError(
+                f"{setting}: {path} is a stream, which can be read once only; name it in an "
+                "option (--corpus, --source, --target), or a file here"
+            )
 
 
 def _check_unused(files: CorpusFiles, setting: str) -> None:

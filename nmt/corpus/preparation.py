@@ -1,7 +1,6 @@
 """The steps of preparing corpora: leave out what is faulty, train tokenizers, encode."""
 
 import json
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import TextIO
 
 from nmt.config import Config
 from nmt.corpus.check.doctor import diagnosed, subject_of
+from nmt.corpus.check.row_marks import RowSet
 from nmt.corpus.clean import Sifted, sift
 from nmt.corpus.encoded import ShardWriter
 from nmt.corpus.encoding import ChunkEncoder
@@ -19,7 +19,7 @@ from nmt.corpus.pairs import ParallelCorpus, find_corpus
 from nmt.corpus.preparation_progress import FILE as PROGRESS_FILE
 from nmt.corpus.preparation_progress import CorpusProgress, PreparationProgress
 from nmt.corpus.preparation_report import CorpusCounts, PreparationReport
-from nmt.corpus.rejection import Rejection
+from nmt.corpus.rejection import Rejection, open_record
 from nmt.corpus.sampling import EvenSample
 from nmt.corpus.sentence_pair import SentencePair
 from nmt.corpus.spool import SpooledCorpus, spool
@@ -30,7 +30,6 @@ from nmt.text.tokenizer import train_tokenizer
 from nmt.text.tokenizers import Tokenizers, load_tokenizers
 from nmt.text.word_pairs import learn_word_pairs
 
-REJECTED_FILE = "rejected.jsonl"
 WORD_PAIRS_FILE = "word_pairs.json"  # a small dictionary, where `augment` asks for single words
 WORD_PAIR_SAMPLE = 50_000  # pairs to learn it from
 # A tokenizer learns from at most so many pairs, evenly spread; more cost much and change little
@@ -61,7 +60,7 @@ def write_prepared(
     if progress is None:
         progress = PreparationProgress([CorpusProgress() for _ in corpora])
         kept_text.mkdir(exist_ok=True)
-        with (folder / REJECTED_FILE).open("w", encoding="utf-8") as record:
+        with open_record(folder) as record:
             sources = _sources(kept_text, config, corpora, record, progress)
             progress.rejected_bytes = record.tell()
         needs_words = bool(config.data.augment.get("single_words"))
@@ -78,9 +77,7 @@ def write_prepared(
         spooled = [_spooled(kept_text, number, c.name) for number, c in enumerate(corpora)]
         sources = [s if s.path.exists() else c for s, c in zip(spooled, corpora, strict=True)]
         tokenizers = load_tokenizers(folder, config.tokenizer.normalization)
-    with (folder / REJECTED_FILE).open("r+", encoding="utf-8") as record:
-        record.truncate(progress.rejected_bytes)
-        record.seek(0, os.SEEK_END)
+    with open_record(folder, progress.rejected_bytes) as record:
         _encode(folder, config, sources, tokenizers, record, progress)
     _write_report(folder, config, corpora, progress)
     (folder / PROGRESS_FILE).unlink(missing_ok=True)  # first: without the text it is no use
@@ -156,10 +153,11 @@ def _sources(
         subjects.append(subject_of(held_out, "validation"))
     kinds = frozenset(config.data.reject)
     sources: list[Source] = []
+    lost = RowSet()
     with diagnosed(subjects, log=lambda message: None) as diagnoses:
         for corpus, diagnosis, done in zip(corpora, diagnoses, progress.corpora, strict=False):
             diagnosis.survey.refuse("unreadable", "unequal_counts", "empty")
-            sifted = _without_rejected(sift(diagnosis, kinds), corpus.name, record, done)
+            sifted = _without_rejected(sift(diagnosis, kinds, lost), corpus.name, record, done)
             sources.append(spool(sifted, folder / f"{len(sources)}.arrow", corpus.name))
     return sources
 

@@ -1,6 +1,7 @@
 """What preparing a corpus did, for people and for the next run."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 REASONS = {"empty": "with an empty side", "too_long": "longer than data.max_length"}
@@ -31,6 +32,11 @@ class PreparationReport:
         """A report that was written as JSON."""
         corpora = tuple(CorpusCounts(**counts) for counts in values["corpora"])
         return cls(**{**values, "corpora": corpora})
+
+    def renamed(self, names: Sequence[str]) -> "PreparationReport":
+        """The same of corpora under other names."""
+        pairs = zip(self.corpora, names, strict=True)
+        return replace(self, corpora=tuple(replace(counts, name=name) for counts, name in pairs))
 
     @property
     def reasons(self) -> list[str]:

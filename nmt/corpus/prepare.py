@@ -18,7 +18,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from nmt.atomic import sync_folder, write_error
-from nmt.config import Config
+from nmt.config import Config, expanded
 from nmt.corpus.encoded import EncodedCorpus, load_encoded
 from nmt.corpus.locked_folder import locked_folder
 from nmt.corpus.pairs import ParallelCorpus, find_corpus
@@ -29,9 +29,10 @@ from nmt.errors import ConfigError, DataError, ModelError
 from nmt.text.augmentation import CASES, Augmenter
 from nmt.text.sentencepiece_model import model_type
 from nmt.text.subword_sampling import check_sampling
+from nmt.text.tags import check_tags
 from nmt.text.tokenizers import Tokenizers, given_tokenizers, load_tokenizers
 
-FORMAT_VERSION = 2  # of the prepared folder; part of the fingerprint
+FORMAT_VERSION = 3  # of the prepared folder; part of the fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def cache_folder(config: Config) -> Path:
     if config.data.cache:
         return config.resolve(config.data.cache)
     if "NMT_CACHE" in os.environ:
-        return Path(os.environ["NMT_CACHE"]).expanduser()
+        return expanded(os.environ["NMT_CACHE"])
     return Path.home() / ".cache" / "nmt"
 
 
@@ -83,6 +84,8 @@ def prepare(
         paths = [config.resolve(path) for path in config.tokenizer.model]
         tokenizers = given_tokenizers(paths, config.tokenizer.normalization)
     _check_changes(config, tokenizers)
+    if tokenizers is None:  # those of a model may know any word as a tag
+        check_tags(config.data.tags, config.tokenizer.normalization)
     folder = cache_folder(config) / _fingerprint(config, corpora, tokenizers)
     reused = _read_report(folder) is not None
     if not reused:
@@ -90,6 +93,7 @@ def prepare(
         _prepare(folder, config, corpora, tokenizers)
     report = _read_report(folder)
     assert report is not None
+    report = report.renamed([corpus.name for corpus in corpora])  # the files may have moved
     train = load_encoded(folder)
     try:
         kept_tokenizers = load_tokenizers(folder, config.tokenizer.normalization)

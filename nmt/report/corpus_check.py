@@ -55,7 +55,8 @@ def save_report(report: CheckReport, path: Path) -> None:
         f"<title>Corpus check</title><style>{STYLE}</style></head><body>"
         f"<h1>Corpus check</h1><p class=verdict>{escape(verdict(report))}</p>{body}</body></html>\n"
     )
-    write_atomically(path, lambda temporary: temporary.write_text(page, encoding="utf-8"))
+    content = page.encode("utf-8", "backslashreplace")  # names of files may be no UTF-8
+    write_atomically(path, lambda temporary: temporary.write_bytes(content))
 
 
 def check_drawing() -> None:

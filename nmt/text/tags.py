@@ -4,10 +4,12 @@ A model knows those that it was trained with (Johnson et al. 2017; Kobus et al. 
 looked at as the model sees it: normalized.
 """
 
+import re
 from collections.abc import Collection, Iterable
 
 from nmt.errors import ConfigError
 from nmt.text.normalization import Normalization, normalize
+from nmt.text.vocabulary import SPECIAL_TOKENS
 
 
 def tagged(
@@ -40,6 +42,27 @@ def split_tag(line: str, known: Collection[str]) -> tuple[str, str]:
     """The known tag that a normalized line begins with, or nothing, and the text behind it."""
     first, _, rest = line.partition(" ")
     return (first, rest) if first in known else ("", line)
+
+
+def check_tags(tags: Iterable[str], form: Normalization) -> None:
+    """Refuse tags that a new tokenizer would find within words too, or that it could not hold.
+
+    Raises:
+        ConfigError: a tag does not begin and end with a sign, as "<law>" does, or is none of its
+            own.
+    """
+    for tag in tags:
+        advice = f"data.train: the tag {tag!r}"
+        if tag != normalize(tag, form):
+            raise ConfigError(f"{advice} is not in the form {form}; write {normalize(tag, form)!r}")
+        if tag in SPECIAL_TOKENS or re.fullmatch("<0x[0-9A-F]{2}>", tag):
+            raise ConfigError(f"{advice} is a token of its own already; choose another name")
+        if len(tag) < 3 or tag[0].isalnum() or tag[-1].isalnum():
+            word = re.sub(r"^\W+|\W+$", "", tag) or "law"
+            raise ConfigError(
+                f"{advice} would be found in the text too, and cut its words; write it between "
+                f"signs, such as '<{word}>'"
+            )
 
 
 def _unknown(tag: str, known: Collection[str]) -> ConfigError:

@@ -1,6 +1,7 @@
 """`nmt prepare`: every pair is kept or accounted for, and is prepared once."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,36 @@ def test_settings_reach_the_tokenizer(toy: Path, nmt: Command) -> None:
     pair = ["--source", toy / "train.src", "--target", toy / "train.tgt"]
     options = "--set tokenizer.vocabulary_size=70 --set tokenizer.joint=false"
     assert json.loads(nmt(f"prepare --json {options}", *pair).stdout)["vocabulary"] == [70, 70]
+
+
+def test_languages_choose_the_sides_of_a_memory(nmt: Command, tmp_path: Path) -> None:
+    variants = "".join(
+        f'<tuv xml:lang="{tag}"><seg>{word} here</seg></tuv>'
+        for tag, word in (("en", "word"), ("de", "Wort"), ("fr", "mot"))
+    )
+    body = f"<tu>{variants}</tu>" * 40
+    memory = tmp_path / "three.tmx"
+    memory.write_text(f"<tmx><header/><body>{body}</body></tmx>")
+    line = "prepare --json --set tokenizer.kind=char --corpus"
+    refused = nmt(line, memory)
+    assert refused.returncode == 2
+    assert "choose two with --languages, such as en-de" in refused.stderr
+    assert json.loads(nmt(line, memory, "--languages", "en-de").stdout)["kept"] == 40
+
+
+def test_a_name_that_is_not_utf8_is_shown_escaped(nmt: Command, tmp_path: Path) -> None:
+    source, target = tmp_path / os.fsdecode(b"gr\xf6sse.de"), tmp_path / "a.en"
+    source.write_text("eins\n\n" * 30, encoding="utf-8")
+    target.write_text("one\n" * 60, encoding="utf-8")
+    pair = ["--source", source, "--target", target]
+    report = json.loads(nmt("prepare --json --set tokenizer.kind=char", *pair).stdout)
+    record = Path(report["folder"], "rejected.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    assert json.loads(record)["corpus"] == f"{source} + {target}"
+    assert "gr\\udcf6sse.de" in nmt("check", *pair).stdout
+
+
+def test_the_home_of_nobody_is_one_line(nmt: Command) -> None:
+    done = nmt("prepare --set", 'data.train=[{path="~nobody_x/a.tsv"}]')
+    assert (done.returncode, done.stderr) == (
+        2, "nmt: error: ~nobody_x/a.tsv: there is no such user; write ./~ for a file's name\n"
+    )  # fmt: skip

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from nmt.config import Rejectable
 from nmt.corpus.check.doctor import Subject, diagnosed, subject_of
 from nmt.corpus.check.fault import Kind
-from nmt.corpus.clean import CleanCounts, Cleaned, check_empty, clean, sift
+from nmt.corpus.check.row_marks import RowSet
+from nmt.corpus.clean import CleanCounts, Cleaned, check_cleaning, clean, sift
 from nmt.corpus.pairs import ParallelCorpus
 from nmt.corpus.readers.selection import Selection
 from nmt.errors import ConfigError, DataError
@@ -207,12 +208,13 @@ def test_a_note_of_the_whole_corpus_needs_no_mending(
 
 
 def test_a_folder_with_files_is_refused(tmp_path: Path) -> None:
-    check_empty(tmp_path / "none")
-    check_empty(tmp_path)
+    subjects = [training(Path("a"), Path("b"))]
+    check_cleaning(tmp_path / "none", subjects)
+    check_cleaning(tmp_path, subjects)
     (tmp_path / "file").touch()
     for path in (tmp_path, tmp_path / "file"):
         with pytest.raises(ConfigError, match="is not empty"):
-            check_empty(path)
+            check_cleaning(path, subjects)
 
 
 def test_nothing_is_left_behind_when_it_fails(write_sides: Write, tmp_path: Path) -> None:
@@ -240,8 +242,29 @@ def test_what_cannot_be_cleaned_to_its_end_is_refused(
 def test_sift_gives_each_pair_and_the_first_reason(write_sides: Write) -> None:
     sides = (["one.", "", "<b>two.", "one."], ["eins.", "x", "zwei.", "eins."])
     with diagnosed([training(*write_sides(sides))], log=lambda line: None) as (diagnosis,):
-        sifted = list(sift(diagnosis, frozenset({"empty", "duplicate", "markup"})))
+        sifted = list(sift(diagnosis, frozenset({"empty", "duplicate", "markup"}), RowSet()))
         assert [pair.line for pair, _ in sifted] == [1, 2, 3, 4]
         kinds = [finding and finding.kind for _, finding in sifted]
         assert kinds == [None, "empty", "markup", "duplicate"]
-        assert all(finding is None for _, finding in sift(diagnosis, frozenset()))
+        assert all(finding is None for _, finding in sift(diagnosis, frozenset(), RowSet()))
+
+
+def test_a_faulty_pair_is_no_reason_to_leave_out_a_sound_copy_of_it(write_sides: Write) -> None:
+    """The first sound copy is kept, and the others repeat it; in another corpus too."""
+    sides = (["<b>One two.", "One two.", "one two"], ["Eins zwei.", "Eins zwei.", "eins zwei"])
+    corpora = [training(*write_sides(sides, name)) for name in ("a", "b")]
+    kinds, lost = frozenset({"duplicate", "markup"}), RowSet()
+    with diagnosed(corpora, log=lambda line: None) as diagnoses:
+        found = [f and f.kind for d in diagnoses for _, f in sift(d, kinds, lost)]
+    assert found == ["markup", None, "duplicate", "markup", "duplicate", "duplicate"]
+
+
+@pytest.mark.parametrize("reject", [(), ("duplicate",)])
+def test_pairs_equal_but_for_case_and_punctuation_are_left_once(
+    clean_sides: Sides, write_sides: Write, tmp_path: Path, reject: tuple[str, ...]
+) -> None:
+    sides = head(clean_sides, 60)
+    for side in sides:
+        side.append(f"{side[7].upper()} !")
+    (counts,) = run(training(*write_sides(sides)), folder=tmp_path / "new", reject=reject).corpora
+    assert (counts.kept, counts.rejected) == (60, {"duplicate": 1})

@@ -1,6 +1,7 @@
 """Corpora that a configuration names: one file or two, and relative to where it says."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def three(tmp_path: Path) -> Path:
     [
         ({"columns": ["de", "en"]}, ("eins", "one", 2)),
         ({"columns": ["en", 1]}, ("one", "1", 2)),
-        ({"columns": [3, 2]}, ("en", "de", 1)),
+        ({"columns": [3, 2]}, ("one", "eins", 2)),
         ({"languages": "en-de"}, ("one", "eins", 2)),
         ({"format": "tsv"}, ("eins", "one", 2)),
     ],
@@ -191,6 +192,21 @@ def test_the_hash_of_two_texts_does_not_depend_on_what_they_are_called(
     (tmp_path / "b.de").write_bytes((tmp_path / "a.de").read_bytes())
     entry = {"source": "b.de", "target": "a.en", "languages": "de-en"}
     assert corpus(tmp_path, entry).contents_hash() == found.contents_hash()
+
+
+def test_the_end_of_a_name_tells_how_quotes_are_read(tmp_path: Path) -> None:
+    for name in ("q.tsv", "q.csv"):
+        (tmp_path / name).write_text('"Wort ""1"""\t"Word ""1"""\n')
+    tsv, csv = (corpus(tmp_path, {"path": name}) for name in ("q.tsv", "q.csv"))
+    assert [pair.source for pair in (*tsv, *csv)] == ['"Wort ""1"""', 'Wort "1"']
+    assert tsv.contents_hash() != csv.contents_hash()
+
+
+def test_a_stream_in_a_configuration_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for entry in ({"path": "pipe"}, {"source": "pipe", "target": "pipe"}):
+        with pytest.raises(ConfigError, match="pipe is a stream, which can be read once only"):
+            corpus(tmp_path, entry)
 
 
 def test_a_folder_of_shards_has_a_hash_and_pairs(tmp_path: Path) -> None:

@@ -198,7 +198,10 @@ def test_files_may_move(settings: dict[str, Any], tmp_path: Path) -> None:
     for suffix in ("de", "en"):
         (tmp_path / f"train.{suffix}").rename(tmp_path / f"moved.{suffix}")
     settings["data"]["train"] = [{"source": "moved.de", "target": "moved.en"}]
-    assert run(settings).reused
+    again = run(settings)
+    assert again.reused and [counts.name for counts in again.report.corpora] == [
+        f"{tmp_path / 'moved.de'} + {tmp_path / 'moved.en'}"
+    ]
 
 
 @pytest.mark.parametrize("side", [0, 1])

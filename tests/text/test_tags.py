@@ -3,7 +3,7 @@
 import pytest
 
 from nmt.errors import ConfigError
-from nmt.text.tags import split_tag, tagged
+from nmt.text.tags import check_tags, split_tag, tagged
 
 KNOWN = ("<law>", "<med>")
 
@@ -51,3 +51,26 @@ def test_an_unknown_tag_is_refused_with_those_that_are_there(
 )
 def test_the_tag_of_a_line_is_its_first_word(line: str, tag: str, text: str) -> None:
     assert split_tag(line, KNOWN) == (tag, text)
+
+
+@pytest.mark.parametrize("tag", ["<law>", "<2de>", "__en__", ">>de<<", "[x]", "<法>"])
+def test_a_tag_between_signs_is_found_nowhere_else(tag: str) -> None:
+    check_tags([tag], "nfkc")
+
+
+@pytest.mark.parametrize(
+    ("tag", "remedy"),
+    [
+        ("en", "cut its words; write it between signs, such as '<en>'"),
+        ("<en", "such as '<en>'"),
+        ("2en:", "such as '<2en>'"),
+        ("<>", "such as '<law>'"),
+        ("<s>", "a token of its own already"),
+        ("<0x0A>", "a token of its own already"),
+        ("<①>", "is not in the form nfkc; write '<1>'"),
+    ],
+)
+def test_a_tag_that_text_could_hold_is_refused(tag: str, remedy: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_tags(["<law>", tag], "nfkc")
+    assert remedy in str(caught.value)

@@ -89,15 +89,18 @@ class Diagnosis:
             name, first = self.subject.corpus.name, self.survey.pairs
             raise DataError(f"{name}: had {first:,} pairs, and now {pairs:,}: it has changed")
 
-    def repeats(self, start: int, pairs: int) -> dict[int, Finding]:
-        """Which of the rows `start` and following repeat an earlier one, by place from `start`."""
-        first, found = self.first_row + start, dict[int, Finding]()
+    def repeats(self, start: int, pairs: int) -> dict[int, tuple[Finding, int]]:
+        """Which of the rows `start` and following repeat an earlier one, by place from `start`.
+
+        With each finding stands the row that is repeated, counted through all corpora.
+        """
+        first, found = self.first_row + start, dict[int, tuple[Finding, int]]()
         for kind, reason, marks in self._marks():
             for mark in marks.between(first, first + pairs):
                 detail = f"repeats pair {mark.first - self.first_row + 1:,}"
                 if mark.first < self.first_row:
                     detail = "repeats a pair of another corpus"
-                found[mark.row - first] = Finding(kind, reason, "both", detail)
+                found[mark.row - first] = (Finding(kind, reason, "both", detail), mark.first)
         return found
 
     def _marks(self) -> tuple[tuple[Kind, str, RowMarks], ...]:

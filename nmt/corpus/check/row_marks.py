@@ -20,6 +20,26 @@ class Mark(NamedTuple):
     first: int
 
 
+class RowSet:
+    """Some rows of a corpus, in one bit a row."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def add(self, row: int) -> None:
+        """Take in a row."""
+        self._bits.extend(bytes(max(0, row // 8 + 1 - len(self._bits))))
+        self._bits[row // 8] |= 1 << row % 8
+
+    def discard(self, row: int) -> None:
+        """Leave out a row, if it is there."""
+        if row in self:
+            self._bits[row // 8] &= ~(1 << row % 8)
+
+    def __contains__(self, row: int) -> bool:
+        return row // 8 < len(self._bits) and bool(self._bits[row // 8] >> row % 8 & 1)
+
+
 class RowMarks:
     """Marks in the order of their rows, however many, in flat memory; a context manager."""
 

@@ -16,6 +16,7 @@ from nmt.corpus.readers.selection import Selection
 from nmt.corpus.sentence_pair import SentencePair
 from nmt.errors import DataError, NmtError
 
+DEFAULT_SPLIT = "train"
 _ROWS = 1024  # read at a time
 _PATIENCE = 10.0  # seconds for the hub to answer
 _SAVED = ("dataset_dict.json", "state.json")  # in a folder of `save_to_disk`
@@ -28,14 +29,14 @@ class HubData:
     name: str  # "owner/name", or a path
     folder: Path | None = None  # where it is, if it is on the disk
     subset: str | None = None
-    split: str = "train"
+    split: str | None = None  # None is "train", or the only one that a folder has
     streaming: bool = False  # read over the network as it is used, instead of stored first
 
     @property
     def title(self) -> str:
         """What an error or a report calls it."""
         subset = f"/{self.subset}" if self.subset else ""
-        return f"{self.folder or self.name}{subset} [{self.split}]"
+        return f"{self.folder or self.name}{subset} [{self.split or DEFAULT_SPLIT}]"
 
 
 def read_hub(data: HubData, selection: Selection) -> Iterator[SentencePair]:
@@ -75,17 +76,24 @@ def _load(data: HubData) -> Any:
     place = str(data.folder or data.name)
     online = data.folder is not None or _revision(data) is not None
     with _offline(not online):
-        return datasets.load_dataset(place, data.subset, split=data.split, streaming=data.streaming)
+        split = data.split or DEFAULT_SPLIT
+        return datasets.load_dataset(place, data.subset, split=split, streaming=data.streaming)
 
 
 def _split_of(loaded: Any, data: HubData) -> Any:
     import datasets
 
-    if not isinstance(loaded, datasets.DatasetDict):
-        return loaded
-    if data.split not in loaded:
-        raise DataError(f"{data.title}: no such split; there are {', '.join(map(str, loaded))}")
-    return loaded[data.split]
+    if isinstance(loaded, datasets.DatasetDict):
+        splits = dict(loaded)
+    else:  # one split, which may have a name
+        splits = {str(loaded.split or DEFAULT_SPLIT): loaded}
+    split = data.split or (DEFAULT_SPLIT if DEFAULT_SPLIT in splits or len(splits) > 1 else None)
+    if split is None:
+        return next(iter(splits.values()))
+    if split not in splits:
+        there = " and ".join(map(str, splits))
+        raise DataError(f"{data.title}: no such split; it has {there}; correct split")
+    return splits[split]
 
 
 def _revision(data: HubData) -> str | None:

@@ -52,7 +52,7 @@ def repeated(diagnosis: Diagnosis) -> dict[int, str]:
         (start, diagnosis.repeats(start, min(7, count - start))) for start in range(0, count, 7)
     ]
     assert whole == {start + row: f for start, found in chunks for row, f in found.items()}
-    return {row: finding.detail for row, finding in whole.items()}
+    return {row: finding.detail for row, (finding, _) in whole.items()}
 
 
 def test_training_corpora_must_not_repeat_one_another(

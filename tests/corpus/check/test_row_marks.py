@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmt.corpus.check import row_marks
-from nmt.corpus.check.row_marks import RowMarks
+from nmt.corpus.check.row_marks import RowMarks, RowSet
 from nmt.corpus.external_sort import ExternalSort
 
 
@@ -52,3 +52,12 @@ def test_consecutive_stretches_give_every_mark_once(tmp_path: Path) -> None:
 def test_without_marks_there_are_none(tmp_path: Path) -> None:
     with RowMarks(tmp_path) as marks:
         assert (marks.count, list(marks), marks.between(0, 10)) == (0, [], [])
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.booleans())))
+def test_a_set_of_rows_is_a_set(steps: list[tuple[int, bool]]) -> None:
+    rows, expected = RowSet(), set[int]()
+    for row, add in steps:
+        (rows.add if add else rows.discard)(row)
+        (expected.add if add else expected.discard)(row)
+    assert [row for row in range(310) if row in rows] == sorted(expected)

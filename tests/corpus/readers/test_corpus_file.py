@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import datasets
 import pyarrow
 import pytest
 from pyarrow import feather, parquet
@@ -75,6 +76,11 @@ def test_a_stream_may_be_a_pipe(tmp_path: Path) -> None:
     for data in (b"eins\tone\n", gzip.compress(b"eins\tone\n")):
         pairs = list(read_corpus_stream(Pipe(data), "standard input", DE_EN))
         assert pairs == [("eins", "one", 1)]
+    for data in (b"source,target\neins,one\n", b"zwei,two\neins,one"):
+        pairs = list(read_corpus_stream(Pipe(data), "standard input", DE_EN))
+        assert pairs[-1] == ("eins", "one", 2)
+    with pytest.raises(DataError, match=r"^standard input, line 1: 1 column .* nor is it clearly"):
+        list(read_corpus_stream(Pipe(b"Ja, gut.\nNein, nie.\n"), "standard input", DE_EN))
     with pytest.raises(DataError, match=r"^standard input, line 2: 1 column"):
         list(read_corpus_stream(Pipe(b"eins\tone\nzwei\n"), "standard input", DE_EN))
 
@@ -95,6 +101,10 @@ def test_a_zip_file_holds_one_corpus_or_two_texts(tmp_path: Path) -> None:
     back = list(read_corpus_file(two, Selection("en", "de")))
     assert back == [("one", "eins", 1), ("two", "zwei", 2)]
     assert "the zip file holds 3 files (Books.de-en.de, " in fault(two, Selection())
+    table = zipped(tmp_path / "d.zip", {"in/pairs.csv": "eins,one\n"})
+    assert pairs(table) == [("eins", "one")]
+    table = zipped(tmp_path / "e.zip", {"in/pairs.csv": "eins,one\nzwei\n"})
+    assert fault(table).startswith(", in/pairs.csv, line 2: 1 column where two are expected")
     uneven = zipped(tmp_path / "c.zip", {**opus, "Books.de-en.en": "one\n"})
     assert ", Books.de-en.de has 2 lines, " in fault(uneven) and "after line 1)" in fault(uneven)
 
@@ -111,6 +121,32 @@ def test_a_folder_of_shards_is_one_corpus(tmp_path: Path, end: str) -> None:
     assert [path.name for path in corpus_shards(tmp_path)] == [f"part-{n}.{end}" for n in range(3)]
     (tmp_path / f"part-1.{end}").write_bytes(b"PAR1" if end == "parquet" else b"ARROW1\0\0")
     assert fault(tmp_path).startswith(f"/part-1.{end}: the ")
+
+
+@pytest.mark.parametrize(
+    ("names", "splits"),
+    [
+        (["train-00000-of-00001", "test-00000-of-00001"], "test and train"),
+        (["train", "validation", "test"], "test, train and validation"),
+        (["data.dev", "data.train.0", "data.train.1"], "dev and train"),
+        (["de-en-00000-of-00002", "de-en-00001-of-00002", "fr-en-00000-of-00001"], "de-en and fr-"),
+    ],
+)
+def test_shards_of_several_splits_are_not_one_corpus(
+    tmp_path: Path, names: list[str], splits: str
+) -> None:
+    for name in names:
+        table = pyarrow.table({"de": ["a"], "en": ["b"]})
+        parquet.write_table(table, str(tmp_path / f"{name}.parquet"))
+    assert fault(tmp_path).startswith(f": holds the splits {splits}")
+
+
+def test_what_datasets_keeps_beside_a_data_set_is_not_read(tmp_path: Path) -> None:
+    data = datasets.Dataset.from_dict({"de": ["a", "b"], "en": ["c", "d"]})
+    data.save_to_disk(str(tmp_path))
+    datasets.load_from_disk(str(tmp_path)).map(lambda row: row)
+    assert len(list(tmp_path.glob("*.arrow"))) == 2
+    assert list(read_corpus_file(tmp_path, DE_EN)) == [("a", "c", 1), ("b", "d", 2)]
 
 
 def test_other_folders_and_missing_files_are_named(tmp_path: Path) -> None:

@@ -66,11 +66,20 @@ def test_a_data_set_saved_to_the_disk_is_read(
     datasets.enable_progress_bars()
     expected = [("eins", "one", 1), ("", "two", 2)]
     assert list(read_hub(HubData("s", tmp_path / "s"), Selection())) == expected
-    if splits:
-        assert (
-            fault(HubData("s", tmp_path / "s", split="dev")) == ": no such split; there are train"
-        )
+    for split in ("dev", "train[:1]"):
+        data = HubData("s", tmp_path / "s", split=split)
+        assert fault(data) == ": no such split; it has train; correct split"
+    assert len(list(read_hub(HubData("s", tmp_path / "s", split="train"), Selection()))) == 2
     assert capfd.readouterr().err == "" and not datasets.are_progress_bars_disabled()
+
+
+def test_the_only_split_of_a_saved_data_set_may_have_any_name(tmp_path: Path) -> None:
+    columns = {"source": ["eins"], "target": ["one"]}
+    datasets.Dataset.from_dict(columns, split="test").save_to_disk(str(tmp_path / "s"))
+    for split in (None, "test"):
+        data = HubData("s", tmp_path / "s", split=split)
+        assert list(read_hub(data, Selection())) == [("eins", "one", 1)]
+    assert "it has test" in fault(HubData("s", tmp_path / "s", split="train"))
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
