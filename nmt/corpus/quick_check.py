@@ -26,13 +26,16 @@ def corpus_warnings(config: Config, prepared: PreparedCorpus) -> list[str]:
     corpora = [c for c in training_corpora(config) if not (c.hub and c.hub.streaming)]
     valid = config.data.valid
     held_out = [find_corpus(config, valid, "data.valid")] if valid else []
+    # what data.reject leaves out is part of the name of the folder
     known = prepared.folder / f"warnings-{_version(corpora, held_out)}.json"
     try:
         found: list[str] = json.loads(known.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         subjects = [subject_of(corpus, "training") for corpus in corpora]
         validation = [subject_of(corpus, "validation") for corpus in held_out]
-        found = quick_check(subjects, validation[0] if validation else None)
+        found = quick_check(
+            subjects, validation[0] if validation else None, frozenset(config.data.reject)
+        )
         with suppress(OSError, NmtError):  # a cache that several people share may be read-only
             write_atomically(known, lambda path: path.write_text(json.dumps(found)))
     return found

@@ -118,12 +118,11 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
     config, base = _settle(config, output, options)
     _make_validator(config)
     prepared = _prepare(config, base, output if options.resume else None, lambda event: None)
-    model = build_model(config, prepared.tokenizers)
-    parameters = sum(parameter.numel() for parameter in model.parameters())
+    parameters = sum(p.numel() for p in build_model(config, prepared.tokenizers).parameters())
     report, tokenizers = prepared.report, prepared.tokenizers
-    shares = training_batches(config, prepared).epoch_rows.shares
     mixture = [
-        f"{share.copies:.3g} times {share.pairs:,} pairs of {share.name}" for share in shares
+        f"{share.copies:.3g} times {share.pairs:,} pairs of {share.name}"
+        for share in training_batches(config, prepared).epoch_rows.shares
     ]
     return [
         f"output       {output}",
@@ -136,6 +135,7 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
         f"length       {config.training.max_steps:,} steps at most"
         + (f", {config.training.time_budget}" if config.training.time_budget else ""),
         *(f"mixture      {line}" for line in mixture if len(mixture) > 1),
+        *(f"warning      {line}" for line in corpus_warnings(config, prepared)),
     ]
 
 

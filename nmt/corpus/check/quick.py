@@ -36,8 +36,16 @@ MOST_PAIRS = 2_000_000  # read of a corpus
 LEAST_SHARE = 0.01  # of the sample with one kind of fault: less is for `nmt check` to say
 
 
-def quick_check(training: Sequence[Subject], validation: Subject | None) -> list[str]:
-    """What is likely to be wrong, a line for each kind."""
+def quick_check(
+    training: Sequence[Subject],
+    validation: Subject | None,
+    rejected: frozenset[str] = frozenset(),
+) -> list[str]:
+    """What is likely to be wrong, a line for each kind.
+
+    Args:
+        rejected: kinds of faults of which no pair is trained on (`data.reject`); they are not told.
+    """
     index = None
     if validation is not None:
         pairs = validation.corpus.read_unequal(SideCounts())
@@ -45,13 +53,15 @@ def quick_check(training: Sequence[Subject], validation: Subject | None) -> list
     places: set[Place] = set()
     warnings: list[str] = []
     for subject in training:
-        warnings += _check(subject, index, places)
-    if index:
+        warnings += _check(subject, index, places, rejected)
+    if index and "overlap" not in rejected:
         warnings += _overlaps(index, places)
     return warnings
 
 
-def _check(subject: Subject, index: OverlapIndex | None, places: set[Place]) -> Iterator[str]:
+def _check(
+    subject: Subject, index: OverlapIndex | None, places: set[Place], rejected: frozenset[str]
+) -> Iterator[str]:
     """Look at one corpus, and enter what it shares with the validation data into `places`."""
     sample: EvenSample[SentencePair] = EvenSample(SAMPLE)
     windows: EvenSample[list[SentencePair]] = EvenSample(WINDOWS)
@@ -63,16 +73,17 @@ def _check(subject: Subject, index: OverlapIndex | None, places: set[Place]) -> 
                 places.update(match.place for match in find_matches(pair, index))
         for start in range(0, len(chunk), WINDOW):
             windows.add(chunk[start : start + WINDOW])
-    yield from _slips(subject, windows.items)
+    if "misalignment" not in rejected:
+        yield from _slips(subject, windows.items)
     inspector = Inspector(learn_profiles(sample.items, subject.languages))
     for finding in corpus_findings(inspector.profiles.languages):
-        if message_of(finding.kind, finding.reason).severity != "note":
+        if _is_told(finding, rejected):
             yield f"{subject.title}: {finding.detail}"
     counts: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], tuple[SentencePair, Finding]] = {}
     for pair in sample.items:
         for finding in inspector.find(pair):
-            if message_of(finding.kind, finding.reason).severity != "note":
+            if _is_told(finding, rejected):
                 counts[finding.kind, finding.reason] += 1
                 examples.setdefault((finding.kind, finding.reason), (pair, finding))
     for key, count in counts.most_common():
@@ -83,6 +94,11 @@ def _check(subject: Subject, index: OverlapIndex | None, places: set[Place]) -> 
                 f"{subject.title}: {name} in about {share(count, len(sample.items))} of the pairs, "
                 f"such as line {pair.line:,}: {finding.detail}"
             )
+
+
+def _is_told(finding: Finding, rejected: frozenset[str]) -> bool:
+    is_note = message_of(finding.kind, finding.reason).severity == "note"
+    return not is_note and finding.kind not in rejected
 
 
 def _slips(subject: Subject, windows: Sequence[list[SentencePair]]) -> Iterator[str]:

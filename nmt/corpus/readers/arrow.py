@@ -88,9 +88,25 @@ def sides_of_schema(schema: "pyarrow.Schema", selection: Selection, name: str) -
     """Where source and target stand in rows of a schema.
 
     Raises:
-        DataError: they are not there, or it cannot be told which is which.
+        DataError: they are not there, or it cannot be told which is which, as of two columns of
+            one name.
     """
-    return find_sides(_skeleton(schema), selection, name)
+    if any(column.isdecimal() for column in selection.columns or ()):
+        for key in schema.names:  # a number counts them all
+            _check_single(schema, (key,), name)
+    sides = find_sides(_skeleton(schema), selection, name)
+    for path in (sides.source, sides.target):
+        _check_single(schema, path, name)
+    return sides
+
+
+def _check_single(fields: "Iterable[pyarrow.Field]", path: KeyPath, name: str) -> None:
+    """Check that each key on a path down from some fields is that of one field."""
+    found = [field for field in fields if field.name == path[0]]
+    if len(found) > 1:
+        raise DataError(f'{name}: {len(found)} columns are named "{path[0]}"; rename all but one')
+    if path[1:]:
+        _check_single(found[0].type, path[1:], name)
 
 
 def _texts(batch: "pyarrow.RecordBatch", path: KeyPath, name: str) -> list[str | None]:

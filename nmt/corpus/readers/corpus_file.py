@@ -1,15 +1,18 @@
 """One file, or a folder of shards, that holds both sides of a corpus, in any format."""
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
+from zipfile import ZipFile
 
 from nmt.corpus.readers.arrow import read_arrow, read_parquet
 from nmt.corpus.readers.container import open_plain, unpack
 from nmt.corpus.readers.decompression import decompress, packed_as
 from nmt.corpus.readers.detect import choose_format
 from nmt.corpus.readers.json_lines import read_json_lines, read_json_list
+from nmt.corpus.readers.language_choice import listing
 from nmt.corpus.readers.lines import read_text_side
 from nmt.corpus.readers.po import read_po
 from nmt.corpus.readers.selection import Selection
@@ -18,7 +21,7 @@ from nmt.corpus.readers.text import SideCounts, pair_sides, unequal
 from nmt.corpus.readers.tmx import read_tmx
 from nmt.corpus.readers.wmt_xml import read_wmt_xml
 from nmt.corpus.readers.xliff import read_xliff
-from nmt.corpus.readers.zip_archive import moses_members, open_archive, open_member
+from nmt.corpus.readers.zip_archive import moses_members, only_member, open_archive, open_member
 from nmt.corpus.sentence_pair import SentencePair
 from nmt.errors import DataError
 
@@ -37,6 +40,7 @@ READERS: dict[str, Reader] = {
     "arrow": read_arrow,
 }
 _SHARDS = ("*.parquet", "*.arrow", "*.feather")
+_SPLIT = re.compile(r"(?<![^\W_])(?:train(?:ing)?|valid(?:ation)?|val|dev|test)(?![^\W_])")
 
 
 def read_corpus_file(
@@ -63,12 +67,29 @@ def corpus_shards(folder: Path) -> list[Path]:
     """The files of a corpus in a folder, in the order of their names.
 
     Raises:
-        DataError: the folder holds no such files.
+        DataError: the folder holds no such files, or those of several splits.
     """
     for pattern in _SHARDS:
-        if shards := sorted(folder.glob(pattern)):
+        # `datasets` keeps what was computed from a data set beside it, as cache-*.arrow
+        shards = sorted(s for s in folder.glob(pattern) if not s.name.startswith("cache-"))
+        splits = dict.fromkeys(_split_name(shard) for shard in shards)
+        if len(splits) > 1:
+            there = listing([split or "unnamed" for split in splits])
+            raise DataError(
+                f"{folder}: holds the splits {there}; give the folder as hub with its split "
+                '(data.train = [{hub = "FOLDER", split = "train"}]), or name a file in it'
+            )
+        if shards:
             return shards
     raise DataError(f"{folder}: is a folder; name a file in it (it has no Parquet or Arrow files)")
+
+
+def _split_name(shard: Path) -> str:
+    """The split, or part of a data set, that the name of a file tells, or nothing."""
+    if numbered := re.fullmatch(r"(.+)-\d{5}-of-\d{5}(?:-[0-9a-f]+)?", shard.stem):
+        return numbered[1]
+    found = _SPLIT.search(shard.stem.casefold())
+    return found[0] if found else ""
 
 
 def read_corpus_stream(
@@ -78,17 +99,29 @@ def read_corpus_stream(
     with decompress(file, name, None) as plain:
         if packed_as(plain.peek(1)) == "zip":
             with open_archive(plain, name) as archive:
-                if two := moses_members(archive, selection):
-                    with (
-                        open_member(archive, two[0], name) as source,
-                        open_member(archive, two[1], name) as target,
-                    ):
-                        yield from _pair_members((source, target), two, name)
-                    return
-            plain.seek(0)
-        with unpack(plain, name) as stream:
-            read = READERS[choose_format(stream.peek(1), name, format_)]
-            yield from read(stream, name, selection)
+                yield from _read_archive(archive, name, selection, format_)
+        else:
+            with unpack(plain, name) as stream:
+                read = READERS[choose_format(stream.peek(1), name, format_)]
+                yield from read(stream, name, selection)
+
+
+def _read_archive(
+    archive: ZipFile, name: str, selection: Selection, format_: str | None
+) -> Iterator[SentencePair]:
+    """The pairs of the two texts in an archive, or of its only file."""
+    if two := moses_members(archive, selection):
+        with (
+            open_member(archive, two[0], name) as source,
+            open_member(archive, two[1], name) as target,
+        ):
+            yield from _pair_members((source, target), two, name)
+        return
+    member = only_member(archive, name)
+    with open_member(archive, member, name) as stream:
+        place = f"{name}, {member}"
+        read = READERS[choose_format(stream.peek(1), place, format_, (member, name))]
+        yield from read(stream, place, selection)
 
 
 def _pair_members(

@@ -2,11 +2,14 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from nmt.corpus.readers.arrow import ARROW_FILE_MAGIC
 from nmt.corpus.readers.character_encoding import wide_encoding
+from nmt.corpus.readers.delimiter import csv_line, given_delimiter, seems_csv
 from nmt.corpus.readers.foreign import refuse_foreign, refuse_web_page
+from nmt.corpus.readers.table import names_sides
 from nmt.errors import DataError
 
 TITLES = {
@@ -41,7 +44,7 @@ _ROOT = re.compile(
 )
 _PO = re.compile(r'(?>[ \t]*+(?:#[^\n]*+)?\r?\n)*+(?:msgctxt|msgid)[ \t]+"')
 _LIST = re.compile(r'\s*\[(\s*\{\s*["}]|[ \r\n]*\][ \r\n]*\Z)')
-_QUOTED = re.compile(r'"(?:[^"]|"")*"[,;]')
+_QUOTED = re.compile(r'"(?:[^"]|"")*"[,;](?! )')
 
 
 def detect_format(head: bytes, name: str) -> str | None:
@@ -64,12 +67,16 @@ def detect_format(head: bytes, name: str) -> str | None:
     return "po" if _PO.match(text) else None
 
 
-def choose_format(head: bytes, name: str, wanted: str | None) -> str:
+def choose_format(
+    head: bytes, name: str, wanted: str | None, file_names: Sequence[str] = ()
+) -> str:
     """The format to read a file in that holds both sides.
 
     Args:
         head: the first bytes of the file, unpacked.
         wanted: the format that the user gives, if so.
+        file_names: whose ends tell the format, the first that does, where `name` has no end: of a
+            file in an archive its own and that of the archive.
 
     Raises:
         DataError: it is no corpus, or holds one side only, or is not in the format wanted.
@@ -77,7 +84,8 @@ def choose_format(head: bytes, name: str, wanted: str | None) -> str:
     refuse_foreign(head, name)
     refuse_web_page(head, name)
     found = detect_format(head, name)
-    named = _ENDS.get(_end_of(name))
+    ends = map(_end_of, file_names or [name])
+    named = next((_ENDS[end] for end in ends if end in _ENDS), None)
     if wanted is not None:
         if found not in (None, wanted):
             raise DataError(
@@ -128,15 +136,19 @@ def _detect_object(text: str, name: str) -> str | None:
 
 
 def _detect_table(head: bytes, named: str | None) -> str:
-    """TSV, unless the name or the quotes say CSV and tabs do not say otherwise."""
-    lines = [line for line in head.split(b"\n")[:-1] or [head] if line.strip()]
-    tabbed = sum(b"\t" in line for line in lines)
+    """TSV, unless the name or the content says CSV and tabs do not say otherwise."""
+    text = head.decode("utf-8", "replace").removeprefix("\ufeff")
+    begun = [line for line in text.split("\n") if line.strip()]
+    if begun and given_delimiter(begun[0]):
+        return "csv"
+    whole = [line for line in text.split("\n")[:-1] or [text] if line.strip()]
+    tabbed = sum("\t" in line for line in whole)
     if named == "csv":
-        return "tsv" if lines and tabbed == len(lines) and b'"' not in head else "csv"
-    if not tabbed and named is None and lines:
-        quoted = sum(bool(_QUOTED.match(line.decode("utf-8", "replace"))) for line in lines)
-        return "csv" if quoted == len(lines) else "tsv"
-    return "tsv"
+        return "tsv" if whole and tabbed == len(whole) and '"' not in text else "csv"
+    if tabbed or not whole:
+        return "tsv"
+    quoted = named is None and all(map(_QUOTED.match, whole))
+    return "csv" if quoted or seems_csv([*map(csv_line, begun)], names_sides) else "tsv"
 
 
 def _end_of(name: str) -> str:

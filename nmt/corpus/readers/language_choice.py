@@ -105,7 +105,7 @@ class DirectionChoice:
 
         A language that the file does not tell (None) may be any.
         """
-        keys = (source and language_key(source), target and language_key(target))
+        keys = _keys(source, target)
         if len(self._pairs) < 1000:
             self._pairs.setdefault(keys, f"{source or '?'}-{target or '?'}")
         of = self.selection
@@ -141,6 +141,14 @@ class DirectionChoice:
             raise DataError(
                 f"{self.name}: holds nothing in {wanted}; it holds {found}; correct --languages"
             )
+
+
+def _keys(source: str | None, target: str | None) -> tuple[str | None, str | None]:
+    """What two languages are told apart by: of two variants of one language, their tags."""
+    keys = (source and language_key(source), target and language_key(target))
+    if source and target and keys[0] == keys[1]:
+        return _plain(source), _plain(target)
+    return keys
 
 
 def _fit(wanted: tuple[str | None, str | None], given: tuple[str | None, str | None]) -> bool:

@@ -2,9 +2,12 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO
 
+from nmt.corpus.readers.delimiter import DELIMITERS, csv_line, find_delimiter, given_delimiter
 from nmt.corpus.readers.keys import find_sides
 from nmt.corpus.readers.lines import decode_lines
 from nmt.corpus.readers.one_line import one_line
@@ -12,7 +15,6 @@ from nmt.corpus.readers.selection import Selection
 from nmt.corpus.sentence_pair import SentencePair
 from nmt.errors import DataError
 
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _SAMPLE = 20  # lines that show which delimiter a file has
 _HEADERS = ({"source", "target"}, {"src", "tgt"}, {"src", "trg"})
 _Row = tuple[list[str], int]  # the fields, and the line where they begin
@@ -21,49 +23,51 @@ _Row = tuple[list[str], int]  # the fields, and the line where they begin
 def read_tsv(file: BinaryIO, name: str, selection: Selection) -> Iterator[SentencePair]:
     """The pairs of a table with a tab between columns; quotes are text.
 
+    Blank lines at the end are no rows. Elsewhere one is a fault: a line break within a text, or a
+    line lost, after which nothing is sure.
+
     Raises:
         DataError: a line has another number of columns than expected; see `_pairs`.
     """
-    rows = ((line.split("\t"), n) for n, line in enumerate(decode_lines(file, name), start=1))
-    yield from _pairs(rows, name, selection, "tab")
+    yield from _pairs(_split_at_tabs(decode_lines(file, name)), name, selection, "tab")
+
+
+def _split_at_tabs(lines: Iterable[str]) -> Iterator[_Row]:
+    blank = 0  # the first of the blank lines just before
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() and "\t" not in line:
+            blank = blank or number
+            continue
+        if blank:
+            yield [""], blank
+        yield line.split("\t"), number
 
 
 def read_csv(file: BinaryIO, name: str, selection: Selection) -> Iterator[SentencePair]:
     """The pairs of a table with commas, semicolons or tabs between fields that may be quoted.
 
-    A line break in a quoted field becomes a space.
+    A line break in a quoted field becomes a space, and so does a lone CR anywhere. A first line
+    "sep=;" says what stands between fields and is no row, nor is any blank line.
 
     Raises:
-        DataError: a quote is not closed, or a row has another number of columns than expected.
+        DataError: a quote is not closed, or a row has another number of columns than expected, or
+            it cannot be told what stands between the fields.
     """
-    lines = (f"{line}\n" for line in decode_lines(file, name))
+    lines = map(csv_line, decode_lines(file, name))
     sample = list(islice(lines, _SAMPLE))
-    delimiter = find_delimiter(sample)
-    rows = _parse(chain(sample, lines), name, delimiter)
-    yield from _pairs(rows, name, selection, _DELIMITERS[delimiter])
+    delimiter = given_delimiter(sample[0]) if sample else None
+    first = 2 if delimiter else 1
+    if delimiter is None:
+        delimiter = find_delimiter(sample, partial(_is_sure_header, selection=selection), name)
+    rows = _parse(chain(sample[first - 1 :], lines), name, delimiter, first)
+    yield from _pairs(rows, name, selection, DELIMITERS.get(delimiter, f'"{delimiter}"'))
 
 
-def find_delimiter(sample: list[str]) -> str:
-    """What stands between the fields of some first lines of a CSV file."""
-
-    def widths(delimiter: str) -> list[int]:
-        try:
-            return [len(row) for row in csv.reader(sample, delimiter=delimiter)]
-        except csv.Error:
-            return []
-
-    found = {delimiter: widths(delimiter) for delimiter in _DELIMITERS}
-    for end in (None, -1):  # the last row may go on behind the sample
-        for delimiter, each in found.items():
-            if len(set(each[:end])) == 1 and each[0] > 1:
-                return delimiter
-    return max(found, key=lambda delimiter: sum(found[delimiter]))
-
-
-def _parse(lines: Iterable[str], name: str, delimiter: str) -> Iterator[_Row]:
+def _parse(lines: Iterable[str], name: str, delimiter: str, first: int) -> Iterator[_Row]:
+    """The rows of lines, of which the first has this number."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
-        line = reader.line_num + 1
+        line = reader.line_num + first
         try:
             row = next(reader, None)
         except csv.Error as error:
@@ -83,7 +87,8 @@ def _pairs(
     """The pairs of rows; the first row is a header if it names the columns.
 
     Which it does when columns are selected by name, when it is the tags of the languages, or
-    "source" and "target". Every row must be as wide as the first.
+    "source" and "target"; of columns selected by number, those two may be so alone. Every row must
+    be as wide as the first.
     """
     first = next(rows, None)
     if first is None:
@@ -101,21 +106,40 @@ def _pairs(
         yield SentencePair(row[source], row[target], number)
 
 
+def names_sides(fields: list[str]) -> bool:
+    """Whether "source" and "target", or the like, are among the fields of a first row."""
+    return any(header <= {field.strip().casefold() for field in fields} for header in _HEADERS)
+
+
 def _is_header(fields: list[str], selection: Selection) -> bool:
-    if selection.columns is not None:
-        return not all(column.isdecimal() for column in selection.columns)
-    names = [field.strip().casefold() for field in fields]
-    if any(header <= set(names) for header in _HEADERS):
+    if selection.columns is None:
+        return _tells_sides(fields, selection)
+    if not all(column.isdecimal() for column in selection.columns):
+        return True
+    numbers = [int(column) for column in selection.columns]
+    chosen = [fields[number - 1] for number in numbers if 1 <= number <= len(fields)]
+    return _tells_sides(fields, selection) or _tells_sides(chosen, selection)
+
+
+def _is_sure_header(fields: list[str], selection: Selection) -> bool:
+    """Whether a row is a header; with columns selected by name, whether it has them."""
+    named = [column for column in selection.columns or () if not column.isdecimal()]
+    return all(column in fields for column in named) if named else _is_header(fields, selection)
+
+
+def _tells_sides(fields: list[str], selection: Selection) -> bool:
+    if names_sides(fields):
         return True
     if not (selection.source_language and selection.target_language):
         return False
     # A sentence is seldom a tag, such as "so": all fields must be short, and both tags there.
-    return all(len(field) <= 20 for field in names) and _by_language(fields, selection) is not None
+    is_short = all(len(field.strip()) <= 20 for field in fields)
+    return is_short and _by_language(fields, selection) is not None
 
 
 def _by_language(fields: list[str], selection: Selection) -> tuple[int, int] | None:
     try:
-        sides = find_sides(dict.fromkeys(fields), selection, "")
+        sides = find_sides(dict.fromkeys(fields), replace(selection, columns=None), "")
     except DataError:
         return None
     return fields.index(sides.source[0]), fields.index(sides.target[0])
@@ -126,9 +150,8 @@ def _choose(
 ) -> tuple[int, int]:
     """The indices of source and target."""
     if selection.columns is not None:
-        return _find(fields, selection.columns[0], place), _find(
-            fields, selection.columns[1], place
-        )
+        source, target = selection.columns
+        return _find(fields, source, place, is_header), _find(fields, target, place, is_header)
     if is_header:
         names = (
             fields if _by_language(fields, selection) else [f.strip().casefold() for f in fields]
@@ -139,13 +162,18 @@ def _choose(
         return 0, 1
     count = f"{len(fields)} column{'s' * (len(fields) != 1)}"
     message = f"{place}: {count} where two are expected (source, {delimiter}, target)"
+    if delimiter == "tab" and len(fields) == 1 and fields[0]:
+        message += (
+            "; nor is it clearly CSV: if it is, name it .csv or give its format; if it is plain "
+            "text, give both sides, as source and target"
+        )
     if len(fields) > 2:
         message += f"; choose two with columns, such as [1, 2]: {_listed(fields)}"
     raise DataError(message)
 
 
-def _find(fields: list[str], column: str, place: str) -> int:
-    if column in fields:
+def _find(fields: list[str], column: str, place: str, is_header: bool) -> int:
+    if is_header and column in fields:  # a number in a row of data names no column
         return fields.index(column)
     if column.isdecimal() and 1 <= int(column) <= len(fields):
         return int(column) - 1

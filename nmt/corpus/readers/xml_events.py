@@ -11,7 +11,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from nmt.corpus.readers.xml_encoding import HEAD_BYTES, Head
-from nmt.corpus.readers.xml_faults import Place, explain, undefined_entity
+from nmt.corpus.readers.xml_faults import MISDECLARED, Place, explain, undefined_entity
 from nmt.errors import DataError
 
 UNIT_CHARACTERS = 10_000_000  # of a unit, its tags included
@@ -124,6 +124,8 @@ class _Collector:
         if self.parser is None:
             self.head = Head(chunk)
             self.parser = self._make_parser()
+            if self.head.is_wide and self.head.is_misdeclared:
+                raise self._fault(MISDECLARED)
         parser = self.parser
         final = not chunk
         try:
@@ -139,7 +141,9 @@ class _Collector:
             raise explain(error, self.name, self._place(chunk, parser.ErrorByteIndex)) from None
         except (LookupError, ValueError):  # from pyexpat, of the declared encoding
             raise self._fault(
-                f"nmt does not know the encoding {self.head.encoding}; convert the file to "
+                MISDECLARED
+                if self.head.is_misdeclared
+                else f"nmt does not know the encoding {self.head.encoding}; convert the file to "
                 "UTF-8 with iconv and correct its first line"
             ) from None
         self.fed += len(chunk)
@@ -151,7 +155,7 @@ class _Collector:
             raise self._fault(f"more than {NAMES:,} names of elements; is this data?")
 
     def _make_parser(self) -> expat.XMLParserType:
-        parser = expat.ParserCreate("utf-8" if self.head.decoder else None)
+        parser = expat.ParserCreate(self.head.for_expat)
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end

@@ -7,6 +7,7 @@ from xml.parsers.expat import errors
 
 from nmt.errors import DataError
 
+MISDECLARED = "the file is not in the encoding that its first line declares; correct that line"
 _WRONG_ENCODING = {
     errors.codes[errors.XML_ERROR_INCORRECT_ENCODING],
     errors.codes[errors.XML_ERROR_UNKNOWN_ENCODING],
@@ -72,7 +73,7 @@ def _what(code: int, place: Place) -> str:
     if code == errors.codes[errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]:
         return f"there is more after </{place.root}>; if files were joined here, split them"
     if code in _WRONG_ENCODING:
-        return "the file is not in the encoding that its first line declares; correct that line"
+        return MISDECLARED
     if code == errors.codes[errors.XML_ERROR_UNDEFINED_ENTITY]:
         found = _REFERENCE.match(place.after)
         return undefined_entity(found[1].decode("ascii", "replace") if found else "...")

@@ -76,3 +76,18 @@ def test_a_tiny_corpus_is_no_trouble(pairs: int, clean_sides: Sides, write_sides
 def test_a_missing_file_is_the_users_mistake(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such file"):
         quick_check([subject((tmp_path / "none", tmp_path / "none"))], None)
+
+
+def test_what_is_left_out_is_not_told(clean_sides: Sides, write_sides: Write) -> None:
+    source, target = head(clean_sides, 1000)
+    for row in range(0, 1000, 10):
+        target[row] = f"<b>{target[row]}"
+    valid = subject(write_sides(head(clean_sides, 20), "valid"), "validation")
+    del source[600]
+    train = subject(write_sides((source, target)))
+    kinds = ("the sides slip", "markup", "in the training data too")
+    told = quick_check([train], valid)
+    assert [any(kind in line for line in told) for kind in kinds] == [True] * 3
+    for reject, kind in zip(("misalignment", "markup", "overlap"), kinds, strict=True):
+        fewer = quick_check([train], valid, frozenset({reject}))
+        assert len(fewer) == len(told) - 1 and not any(kind in line for line in fewer)

@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pyarrow
 import pytest
 from pyarrow import feather, ipc, parquet
 
+from nmt.corpus.readers.arrow import sides_of_schema
 from nmt.corpus.readers.corpus_file import read_corpus_file
 from nmt.corpus.readers.selection import Selection
 from nmt.corpus.sentence_pair import SentencePair
@@ -106,6 +108,31 @@ def test_wrong_columns_are_one_line(
     with pytest.raises(DataError) as caught:
         read(tmp_path / "a", selection)
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+@every_format
+def test_columns_of_one_name_are_one_line(tmp_path: Path, write: Callable[..., Any]) -> None:
+    if write is feather.write_feather:
+        pytest.skip("Feather allows no two columns of one name")
+    texts = pyarrow.array(["a"])
+    for names, selection, message in [
+        (["de", "de", "en"], DE_EN, '2 columns are named "de"; rename all but one'),
+        (["x", "x", "de", "en"], Selection(columns=("3", "4")), '2 columns are named "x"; rename'),
+        (["x", "x", "de", "en"], DE_EN, ""),
+    ]:
+        write(pyarrow.table([texts] * len(names), names=names), str(tmp_path / "a"))
+        if not message:
+            assert read(tmp_path / "a", selection) == [("a", "a", 1)]
+            continue
+        with pytest.raises(DataError, match=re.escape(message)):
+            read(tmp_path / "a", selection)
+
+
+def test_nested_columns_of_one_name_are_one_line() -> None:
+    text = pyarrow.string()
+    inner = pyarrow.struct([("de", text), ("en", text), ("en", text)])
+    with pytest.raises(DataError, match=r'^a: 2 columns are named "en"; rename all but one$'):
+        sides_of_schema(pyarrow.schema([("translation", inner)]), DE_EN, "a")
 
 
 @every_format

@@ -73,6 +73,13 @@ def test_columns_are_known_by_their_content(head: bytes, found: str) -> None:
         ("eins\tone\nzwei\ttwo\n", "a.csv", "tsv"),
         ('"ei\tns","one"\n', "a.csv", "csv"),
         ("eins\tone, two\n", "a", "tsv"),
+        ("eins,one\nzwei,two\n", "standard input", "csv"),
+        ("\ufeffsource,target\r\n", "a", "csv"),
+        ("eins;one\nzwei;two", "a.tsv", "csv"),
+        ("Hallo, du.\nJa, bitte.\n", "a", "tsv"),
+        ('"Ja", sagte er.\n', "a", "tsv"),
+        ("sep=;\neins;one\n", "a", "csv"),
+        ("sep=\t\neins\tone\n", "a.csv", "csv"),
         ("", "a.csv", "csv"),
         ("", "a.tmx", "tmx"),
         ("", "a.jsonl.zst", "jsonl"),
@@ -81,6 +88,22 @@ def test_columns_are_known_by_their_content(head: bytes, found: str) -> None:
 )
 def test_tables_are_told_apart(head: str, name: str, found: str) -> None:
     assert choose_format(head.encode(), name, None) == found
+
+
+@pytest.mark.parametrize(
+    ("archive", "member", "found"),
+    [
+        ("a.zip", "pairs.csv", "csv"),
+        ("a.csv.zip", "pairs", "csv"),
+        ("a.csv.zip", "pairs.txt", "csv"),
+        ("a.csv.zip", "b/pairs.tsv", "tsv"),
+        ("a.zip", "pairs", "tsv"),
+    ],
+)
+def test_the_name_of_a_file_in_an_archive_comes_before_that_of_the_archive(
+    archive: str, member: str, found: str
+) -> None:
+    assert choose_format(b"eins,one\n", "there", None, (member, archive)) == found
 
 
 @pytest.mark.parametrize(

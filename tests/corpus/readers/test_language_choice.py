@@ -98,3 +98,14 @@ def test_a_selection_that_matches_nothing_is_a_fault_that_lists_what_is_there() 
     choice.direction("en", "de")
     with pytest.raises(DataError, match=r"f\.xlf: holds nothing in ja-en; it holds en-de; "):
         choice.require()
+
+
+def test_opposite_directions_between_variants_of_a_language_are_two() -> None:
+    choice = DirectionChoice("f.xlf", Selection())
+    assert choice.direction("en-US", "en-GB") == 1 and choice.direction("en_us", "en-gb") == 1
+    assert choice.direction("en-GB", "en-US") == 0
+    with pytest.raises(DataError, match=r"f\.xlf: holds en-US-en-GB and en-GB-en-US; choose one"):
+        choice.require()
+    choice = DirectionChoice("f.xlf", Selection("en-US", "en-GB"))
+    assert [choice.direction("en-US", "en-GB"), choice.direction("en-GB", "en-US")] == [1, -1]
+    choice.require()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from nmt.corpus.readers.corpus_file import read_corpus_file
 from nmt.corpus.readers.selection import Selection
-from nmt.corpus.readers.table import find_delimiter, read_csv
+from nmt.corpus.readers.table import names_sides, read_csv
 from nmt.corpus.readers.table import read_tsv as read_tsv_stream
 from nmt.corpus.sentence_pair import SentencePair
 from nmt.errors import DataError
@@ -108,6 +108,14 @@ HEADERS = [
     ("x\ty\tz\na\tb\tc\n", {"columns": ("z", "x")}, ("c", "a", 2)),
     ("x\ty\tz\na\tb\tc\n", {"columns": ("z", "2")}, ("c", "b", 2)),
     ("de\ten\tx\na\tb\tc\n", {**DE_EN, "columns": ("x", "de")}, ("c", "a", 2)),
+    ("source\ttarget\na\tb\n", {"columns": ("1", "2")}, ("a", "b", 2)),
+    ("SRC\tx\ttgt\na\tb\tc\n", {"columns": ("3", "1")}, ("c", "a", 2)),
+    ("id\tde\ten\na\tb\tc\n", {**DE_EN, "columns": ("2", "3")}, ("b", "c", 2)),
+    (f"{'long' * 9}\tde\ten\na\tb\tc\n", {**DE_EN, "columns": ("2", "3")}, ("b", "c", 2)),
+    ("de\ten\tx\na\tb\tc\n", {**DE_EN, "columns": ("1", "3")}, ("a", "c", 2)),
+    ("de\ten\n", {"columns": ("1", "2")}, ("de", "en", 1)),
+    ("2\ta\tb\n", {"columns": ("2", "3")}, ("a", "b", 1)),
+    ("2\tx\ty\na\tb\tc\n", {"columns": ("2", "y")}, ("a", "c", 2)),
 ]
 
 
@@ -124,7 +132,9 @@ FAULTS = [
     ("a\tb\tc\n", {}, "a, line 1: 3 columns where two are expected (source, tab, target); choose"),
     ("a\tb\tc\n", {}, 'two with columns, such as [1, 2]: 1 "a", 2 "b", 3 "c"'),
     ("a\n", {}, "a, line 1: 1 column where two are expected"),
-    ("\ta\n\n", {}, "a, line 2: 1 column where two are expected (source, tab, target)"),
+    ("\ta\n\nb\tc\n", {}, "a, line 2: 1 column where two are expected (source, tab, target)"),
+    ("\n\na\tb\n", {}, "a, line 1: 1 column where two are expected (source, tab, target)"),
+    ("a, b\n", {}, "nor is it clearly CSV: if it is, name it .csv or give its format; if it is pl"),
     ("a\tb\tc\nd\te\n", {"columns": ("1", "2")}, "a, line 2: 2 columns where 3 are expected as"),
     ("a\tb\n", {"columns": ("1", "3")}, 'a, line 1: no column "3"; the columns are 1 "a", 2 "b"'),
     ("a\tb\n", {"columns": ("x", "a")}, 'a, line 1: no column "x"; the columns are 1 "a", 2 "b"'),
@@ -140,6 +150,23 @@ def test_wrong_columns_are_one_line(
     with pytest.raises(DataError) as caught:
         read(content, **selected)
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("blank", ["\n", "\n\n\n", "  \n", "\r\n\r\n", " "])
+def test_blank_lines_at_the_end_are_no_rows(blank: str) -> None:
+    for format_, delimiter in (("tsv", "\t"), ("csv", ",")):
+        if format_ == "tsv" or not blank.startswith(" "):
+            assert read(f"a{delimiter}b\n{blank}", format_) == [("a", "b", 1)]
+    assert read(blank) == []
+    assert read(f"a\tb\n\t\n{blank}") == [("a", "b", 1), ("", "", 2)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [(["Target ", "x", "Source"], True), (["src", "trg"], True), (["source", "tgt"], False)],
+)
+def test_a_header_names_both_sides(fields: list[str], expected: bool) -> None:
+    assert names_sides(fields) is expected
 
 
 # --- CSV ---
@@ -166,19 +193,34 @@ def test_a_line_break_in_quotes_is_a_space_and_the_row_has_its_first_line() -> N
     assert read(content, "csv") == expected
 
 
+def test_a_lone_carriage_return_is_a_space() -> None:
+    content = 'Hallo\rWelt,Hello\r\n"Ja\rbitte",Yes\r\r\nNein,No\n'
+    expected = [("Hallo Welt", "Hello", 1), ("Ja bitte", "Yes", 2), ("Nein", "No", 3)]
+    assert read(content, "csv") == expected
+
+
+@pytest.mark.parametrize("delimiter", ",;\t|")
+def test_the_first_line_may_say_what_stands_between_fields(delimiter: str) -> None:
+    content = f"\ufeffsep={delimiter}\r\nsource{delimiter}target\r\nHallo, du;{delimiter}Hello\r\n"
+    if delimiter in ",;":
+        content = content.replace("Hallo, du;", '"Hallo, du;"')
+    assert read(content, "csv") == [("Hallo, du;", "Hello", 3)]
+    assert read(f"sep={delimiter}\n", "csv") == []
+
+
 @pytest.mark.parametrize(
-    ("lines", "delimiter"),
+    ("content", "selected", "first"),
     [
-        (["eins;one", "zwei, drei;two, three"], ";"),
-        (["eins,one", "zwei;drei,two"], ","),
-        (['"a;b";"c"', '"d";"e"'], ";"),
-        (["eins\tone, two", "drei\tthree"], "\t"),
-        ([], ","),
-        (["eins"], ","),
+        ("Hallo Welt;Hello, world\nJa;Yes, o\n", {}, ("Hallo Welt", "Hello, world", 1)),
+        ("de;en\na,b;c,d\n", DE_EN, ("a,b", "c,d", 2)),
+        ("x;y,z\na;b,c\n", {"columns": ("x", "y,z")}, ("a", "b,c", 2)),
+        ("x;y,z\na;b,c\n", {"columns": ("x;y", "z")}, ("a;b", "c", 2)),
     ],
 )
-def test_the_delimiter_is_what_makes_even_rows(lines: list[str], delimiter: str) -> None:
-    assert find_delimiter([f"{line}\n" for line in lines]) == delimiter
+def test_text_with_the_other_delimiter_is_not_split(
+    content: str, selected: dict[str, object], first: tuple[str, str, int]
+) -> None:
+    assert read(content, "csv", **selected)[0] == first
 
 
 @pytest.mark.parametrize(
@@ -186,7 +228,9 @@ def test_the_delimiter_is_what_makes_even_rows(lines: list[str], delimiter: str)
     [
         ('a,b\n"c,d\ne,f\n', "a, line 2: not valid CSV (unexpected end of data)"),
         ('a,b\n"c"d,e\n', "a, line 2: not valid CSV (',' expected after '\"')"),
-        ("a,b\nc\rd,e\n", "a, line 2: not valid CSV (new-line character seen"),
+        ("a,b;c\n", "a, line 1: commas and semicolons both divide the rows evenly; write a line"),
+        ('sep=;\na;b\n"c;d\n', "a, line 3: not valid CSV (unexpected end of data)"),
+        ("sep=|\na|b|c\n", 'a, line 2: 3 columns where two are expected (source, "|", target)'),
         ('a,b\n"' + "x\n" * 200_000, "a, line 2: not valid CSV (field larger than"),
         ("a,b\nc\n", "a, line 2: 1 column where two are expected (source, comma, target)"),
         ("a;b\nc;d;e\n", "a, line 2: 3 columns where two are expected (source, semicolon, tar"),

@@ -98,6 +98,12 @@ def test_texts_are_read_as_they_were_written(units: list[str], encoding: str) ->
         ("GB18030", "绿色 𝐀"),
         ("Big5", "綠色功"),
         ("EUC-KR", "초록"),
+        ("utf8", "grün 𝐀"),
+        ("UTF8", "grün 𝐀"),
+        ("utf_8", "grün 𝐀"),
+        ("utf-8-sig", "grün 𝐀"),
+        ("UTF16", "grün 𝐀"),
+        ("UTF-32", "grün 𝐀"),
     ],
 )
 @pytest.mark.parametrize("chunk", [1, 7, 1 << 16])
@@ -111,6 +117,22 @@ def test_declared_encodings_are_decoded(
     if chunk == 7:  # the declaration must come in one chunk, as it does with 64 KiB
         monkeypatch.setattr(xml_events, "_CHUNK", 101)
     assert texts(document.encode(encoding)) == [text, "x"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "written"),
+    [
+        ("unicode", "utf-16"),
+        ("UCS-2", "utf-16"),
+        ("UCS-2", "utf-16-be"),
+        ("UTF-16LE", "utf-16"),
+        ("Windows-31J", "cp932"),
+        ("x-sjis", "cp932"),
+    ],
+)
+def test_names_that_python_does_not_know_are_understood(declared: str, written: str) -> None:
+    document = f'<?xml version="1.0" encoding="{declared}"?>\n<r><u>№ ①</u></r>'
+    assert texts(document.encode(written)) == ["№ ①"]
 
 
 def test_what_is_around_units_is_given_at_its_start() -> None:
@@ -189,6 +211,15 @@ FAULTS = [
     (b'<?xml version="1.0" encoding="Shift_JIS"?><r><u>\x83', "begins no character of Shift_JIS"),
     (b'<?xml version="1.0" encoding="utf-16"?><r/>', "not in the encoding that its first line"),
     ('<?xml version="1.0" encoding="utf-8"?><r/>'.encode("utf-16"), "not in the encoding"),
+    (
+        b'<?xml version="1.0" encoding="utf8"?>\n<r><u>gr\xfcn</u></r>',
+        "no character of utf8, or none",
+    ),
+    (b'<?xml version="1.0" encoding="unicode"?><r/>', "not in the encoding that its first line"),
+    (b'<?xml version="1.0" encoding="UTF16"?><r/>', "not in the encoding that its first line"),
+    ('<?xml version="1.0" encoding="utf8"?><r/>'.encode("utf-16"), "not in the encoding"),
+    ('<?xml version="1.0" encoding="klingon"?><r/>'.encode("utf-16"), "not in the encoding"),
+    ('<?xml version="1.0" encoding="latin1"?><r/>'.encode("utf-16"), ", line 1: the file is not"),
     (b'<?xml version="1.0" encoding="klingon"?><r/>', "does not know the encoding klingon"),
     (b'<?xml version="1.0" encoding="zip"?><r/>', "does not know the encoding zip"),
     (b'<?xml version="1.0" encoding="idna"?><r/>', "does not know the encoding idna"),
