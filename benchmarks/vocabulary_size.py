@@ -72,7 +72,7 @@ def main() -> None:
                     f"{1 - curve.often[row]:>12.1%} {1 - curve.seldom[row]:>12.1%}"
                 )
         print(
-            f"advice {advice.size:,}, {advice.smallest:,} to {advice.largest:,}; "
+            f"advice {advice.size:,}, {advice.range}; "
             f"auto {automatic_vocabulary_size(pairs):,}; {seconds:.1f} s of one core"
         )
 

@@ -192,15 +192,20 @@ def _show(check: "CorpusCheck") -> None:
         typer.echo(f"  and {len(check.faults) - FAULTS_SHOWN} more: see --json or --report")
     if advice := check.vocabulary:
         typer.echo(
-            f"  a joint vocabulary of about {advice.size:,} tokens suits it "
-            f"({advice.smallest:,} to {advice.largest:,})"
+            f"  a joint vocabulary of about {advice.size:,} tokens suits it ({advice.range})"
         )
 
 
 def _spoken(check: "CorpusCheck") -> str:
     """The languages that the sides seem to be in."""
+    from nmt.text.language_identification import UNDETERMINED
+
     sides = [
-        " and ".join(name for name, share in list(side.items())[:2] if share >= LANGUAGE_SHOWN)
+        " and ".join(
+            name
+            for name, share in list(side.items())[:2]
+            if share >= LANGUAGE_SHOWN and name != UNDETERMINED
+        )
         for side in check.languages
     ]
     return f", {sides[0]} to {sides[1]}" if all(sides) else ""

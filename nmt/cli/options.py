@@ -24,7 +24,8 @@ Set = Annotated[
 Source = Annotated[Path | None, typer.Option(help="Training text in the source language.")]
 Target = Annotated[Path | None, typer.Option(help="Its translation, line by line.")]
 Corpus = Annotated[
-    list[Path] | None, typer.Option(help="A training corpus in one TSV file; repeatable.")
+    list[Path] | None,
+    typer.Option(help="A training corpus in one file, such as TSV or TMX; repeatable."),
 ]
 ValidSource = Annotated[Path | None, typer.Option(help="Validation text in the source language.")]
 ValidTarget = Annotated[Path | None, typer.Option(help="Its translation, line by line.")]

@@ -5,7 +5,7 @@ numbered by `EpochRows`: a row that is seen again in an epoch has another number
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from nmt.text.tokenizers import Tokenizers
 TokenIds = list[list[int]]
 Lengths = tuple[np.ndarray, np.ndarray]  # tokens of source and target (rows,)
 GROWTH_SAMPLE = 200  # pairs
+MOST = 0.95  # of them: a batch is as long as its longest sentences
+EACH = ""  # the key of what makes any pair longer, whatever its case
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,15 @@ class EpochRewriter:
     tags: tuple[str | None, ...]  # in front of the sources, of each corpus of the mixture
     starts: np.ndarray  # the first row of each corpus
     max_length: int  # tokens; a pair that would become longer is left as it was
-    growth: Mapping[str, tuple[float, float]]  # of lengths by a change of case, as `case_growth`
+    growth: Mapping[str, tuple[float, float]]  # of lengths, by changes of case and by `EACH`
 
     def lengths(self, lengths: Lengths, numbers: np.ndarray, epoch: int) -> Lengths:
         """About how many tokens the rows will have, from how many are stored."""
         if not self.growth:
             return lengths
+        each = np.array(self.growth.get(EACH, (1.0, 1.0)))
         cases = [self.augmenter.case(epoch=epoch, row=int(row)) for row in numbers]
-        factors = np.array([self.growth.get(case or "", (1.0, 1.0)) for case in cases])
+        factors = np.array([each * (self.growth.get(case, 1.0) if case else 1.0) for case in cases])
         longer = (np.ceil(side * factors[:, i]) for i, side in enumerate(lengths))
         source, target = (np.minimum(side, self.max_length).astype(np.int32) for side in longer)
         return source, target
@@ -95,6 +98,20 @@ def case_growth(
                 _growth(tokenizers.target, [p[1] for p in texts], [p[1] for p in changed]),
             )
     return growth
+
+
+def each_growth(rewriter: EpochRewriter) -> tuple[float, float]:
+    """By what factors typing errors and free cuts make most sources and targets longer."""
+    rates = {"typos": rewriter.augmenter.rates["typos"]}
+    alone = replace(rewriter, augmenter=Augmenter(rates, rewriter.augmenter.seed))
+    corpus = rewriter.corpus
+    rows = np.arange(0, len(corpus), max(1, len(corpus) // GROWTH_SAMPLE))
+    before = (corpus.source.lengths(rows), corpus.target.lengths(rows))
+    source, target = (
+        max(1.0, float(np.quantile([len(ids) for ids in after] / lengths, MOST)))
+        for lengths, after in zip(before, alone(rows, 0), strict=True)
+    )
+    return source, target
 
 
 def _growth(tokenizer: Tokenizer, before: list[str], after: list[str]) -> float:

@@ -3,7 +3,7 @@
 So a run that was interrupted finds its place by three numbers, wherever and however often.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from nmt.corpus.encoded import EncodedCorpus
 from nmt.corpus.mixture import EpochRows, mix
 from nmt.corpus.preparation import keeps_text
 from nmt.corpus.prepare import PreparedCorpus
-from nmt.corpus.rewriting import EpochRewriter, case_growth
+from nmt.corpus.rewriting import EACH, EpochRewriter, case_growth, each_growth
 from nmt.errors import ConfigError
 from nmt.text.augmentation import Augmenter
 from nmt.text.subword_sampling import SubwordSampler
@@ -84,7 +84,7 @@ def _rewriter(config: Config, prepared: PreparedCorpus, pairs: list[int]) -> Epo
     if rate:
         source = SubwordSampler(tokenizers.source, rate, 2 * seed)
         samplers = (source, SubwordSampler(tokenizers.target, rate, 2 * seed + 1))
-    return EpochRewriter(
+    rewriter = EpochRewriter(
         prepared.train,
         tokenizers,
         Augmenter(rates, seed, prepared.word_pairs(), symbols),
@@ -94,3 +94,6 @@ def _rewriter(config: Config, prepared: PreparedCorpus, pairs: list[int]) -> Epo
         config.data.max_length,
         case_growth(prepared.train, tokenizers, rates),
     )
+    if samplers is None and not rates.get("typos"):
+        return rewriter
+    return replace(rewriter, growth={**rewriter.growth, EACH: each_growth(rewriter)})

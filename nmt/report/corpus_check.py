@@ -89,7 +89,7 @@ def _corpus(corpus: CorpusCheck) -> str:
     """The section of one corpus."""
     advice = (
         f"<p>A vocabulary of about <b>{corpus.vocabulary.size:,}</b> tokens suits it "
-        f"({corpus.vocabulary.smallest:,} to {corpus.vocabulary.largest:,}).</p>"
+        f"({corpus.vocabulary.range}).</p>"
         if corpus.vocabulary
         else ""
     )

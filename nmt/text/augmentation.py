@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from nmt.errors import ConfigError
+from nmt.text.letters import JOINERS, MARKS, word_pattern
 
 LONGEST = 5000  # characters of a side; no sentence is longer, and some patterns would take long
 TYPO_SHARE = 0.15  # of the words that can have a typo; at least one of them has it
@@ -31,9 +32,10 @@ FINAL = {"statement": ".…。．｡।۔։။።", "exclamation": "!！", "ques
 FINAL_PUNCTUATION = re.compile(rf"\s*[{re.escape(''.join(FINAL.values()))}]+$")
 ADDRESS_OR_PLACEHOLDER = r"(?<![^\s>}])\S*?(?:://|@|www\.)\S*|<[^<>]*>|\{[^{}]*\}|%\w|__\w+__"
 INITIAL = re.compile(r"(?<!\S)([\"(\[„“”«»¿¡]*)([^\W\d_])")
-# a word of three letters or more in a script that is typed letter by letter
-LETTER = r"[^\W\d_\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"
-TYPED = re.compile(rf"(?<!\w){LETTER}{{3,}}(?!\w)")
+# a word of three letters and marks or more in a script that is typed letter by letter
+NOT_TYPED = r"\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
+IN_WORD = rf"[\w{MARKS}{JOINERS}]"
+TYPED = re.compile(rf"(?<!{IN_WORD})(?={IN_WORD}{{3}}){word_pattern(without=NOT_TYPED)}(?!\w)")
 KEYBOARDS = (
     "qwertyuiop asdfghjkl zxcvbnm йцукенгшщзхъ фывапролджэ ячсмитьбю ςερτυθιοπ ασδφγηξκλ ζχψωβνμ"
 )

@@ -35,19 +35,26 @@ class VocabularyAdvice:
     smallest: int  # half of the learnt tokens occur 50 times: a smaller one costs BLEU
     size: int  # 20 times
     largest: int  # 5 times: of a larger one most cannot be learnt
+    is_open: bool = False  # whether a larger one than `largest` may suit as well: not measured
+
+    @property
+    def range(self) -> str:
+        """The smallest and the largest size, for a reader."""
+        return f"{self.smallest:,} to {self.largest:,}{' or more' if self.is_open else ''}"
 
     def fault(self, size: int) -> str | None:
         """One line on a size that is far too large or far too small; None for one in between."""
         name = f"tokenizer.vocabulary_size = {size}"
-        if size > self.largest:
+        if size > self.largest and not self.is_open:
             return (
                 f"{name}: too large for this corpus: most tokens would occur fewer than {RARELY} "
                 f"times; set it to about {self.size}"
             )
         if size < self.smallest / 2:
+            sizes = f"{self.smallest} to {self.size}" if self.smallest < self.size else self.size
             return (
                 f"{name}: too small for this corpus: even with {self.smallest}, half of the "
-                f"tokens would occur {OFTEN} times; set it to {self.smallest} to {self.size}"
+                f"tokens would occur {OFTEN} times; set it to {sizes}"
             )
         return None
 
@@ -61,13 +68,17 @@ class VocabularyCurve:
     often: NDArray[np.float64]  # the share of the learnt tokens that occur 50 times
     seldom: NDArray[np.float64]  # 20 times
     rarely: NDArray[np.float64]  # 5 times
+    scale: float = 1.0  # how many times as large as the text that was counted the corpus is
 
     def advice(self) -> VocabularyAdvice:
         """The sizes that suit the corpus."""
         # the first vocabulary has no learnt token, and so no rare one
         curves = (self.often, self.seldom, self.rarely)
         last = [int(np.flatnonzero(shares >= ENOUGH)[-1]) for shares in curves]
-        return VocabularyAdvice(*(int(self.sizes[row]) for row in last))
+        smallest, size, largest = (int(self.sizes[row]) for row in last)
+        # of a small sample, what occurs once seems to occur 20 times in the corpus
+        is_open = last[-1] == len(self.sizes) - 1 or self.scale > SELDOM
+        return VocabularyAdvice(smallest, size, largest, is_open)
 
 
 def advise_vocabulary_size(lines: Iterable[str], *, scale: float = 1.0) -> VocabularyAdvice:
@@ -122,7 +133,8 @@ def vocabulary_curve(lines: Iterable[str], *, scale: float = 1.0) -> VocabularyC
         (np.array(number) + (known == 0)) / np.maximum(known, 1) for number in frequent
     )
     sizes = tokenizer.vocabulary_size - len(learnt) + known
-    return VocabularyCurve(sizes, np.array(tokens) / words.total(), often, seldom, rarely)
+    tokens_per_word = np.array(tokens) / words.total()
+    return VocabularyCurve(sizes, tokens_per_word, often, seldom, rarely, scale)
 
 
 def _merges(word: str, ranks: Mapping[str, int]) -> Iterator[tuple[int, str, str]]:

@@ -17,9 +17,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-# words of scripts that put spaces between words; not Thai ... Burmese, Khmer, Chinese and Japanese
-LETTER = r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]"
-WORD = re.compile(rf"{LETTER}+(?:['’-]{LETTER}+)*")
+from nmt.text.letters import UNSPACED, word_pattern
+
+# words of scripts that put spaces between words
+PART = word_pattern(without=UNSPACED)
+WORD = re.compile(rf"{PART}(?:['’-]{PART})*")
 LONGEST = 60  # words; a longer sentence tells little of which word belongs to which
 FEWEST = 5  # pairs of sentences that have both words
 LOWEST_DICE = 0.5

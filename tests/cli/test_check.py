@@ -290,3 +290,16 @@ def test_an_empty_side_beside_a_full_one_is_an_error(nmt: Command, sides: Sides)
     done = nmt(f"check {TRAIN} --json")
     assert done.returncode == 1
     assert [fault["kind"] for fault in faults(done.stdout)] == ["unequal_counts"]
+
+
+def test_a_list_of_parts_is_in_no_language_and_no_fault(nmt: Command, tmp_path: Path) -> None:
+    for end, line in (
+        ("de", "Schraube M{} verzinkt Nr. {}"),
+        ("en", "Screw M{} galvanised no. {}"),
+    ):
+        text = "".join(f"{line}\n".format(n % 17 + 3, n + 1000) for n in range(60))
+        (tmp_path / f"parts.{end}").write_text(text, encoding="utf-8")
+    files = ["--source", tmp_path / "parts.de", "--target", tmp_path / "parts.en"]
+    done = nmt("check --languages de-en", *files)
+    assert done.returncode == 0 and "No faults found." in done.stdout
+    assert "und" not in done.stdout.split("\n")[0].split("pairs")[1]

@@ -148,6 +148,25 @@ def test_text_in_capitals_does_not_make_batches_much_larger(tmp_path: Path) -> N
     assert sum(sizes[1]) > 1.1 * sum(sizes[0])  # capitals do have more tokens
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tokenizer": {"vocabulary_size": 120, "sampling": 0.1}},
+        {"tokenizer": {"vocabulary_size": 60, "kind": "unigram", "sampling": 0.1}},
+        {"data": {"augment": {"typos": 0.5}}},
+    ],
+)
+def test_what_makes_pairs_longer_does_not_make_batches_much_larger(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    batches, _ = make(tmp_path, training=SMALL_BATCHES, **changes)
+    sizes = []
+    for epoch in range(1, 6):
+        made = [batches.make(rows, epoch) for rows in batches.plan(epoch, 0).batches]
+        sizes += [max(batch.source.numel(), batch.target_input.numel()) for batch in made]
+    assert max(sizes) <= 1.5 * 256 and np.quantile(sizes, 0.8) <= 1.1 * 256
+
+
 def test_single_words_come_from_the_corpus(tmp_path: Path) -> None:
     batches, prepared = make(tmp_path, data={"augment": {"single_words": 0.9}})
     words = dict(prepared.word_pairs())

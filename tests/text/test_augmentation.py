@@ -60,6 +60,16 @@ def test_slips_of_the_key_are_in_the_source_only() -> None:
     assert len(seen) > 50
 
 
+@pytest.mark.parametrize("source", ["हम स्कूल में हैं।", "ọ́ lọ́ọ̀r", "می‌خواهم"])
+def test_words_with_marks_have_slips_in_their_letters(source: str) -> None:
+    seen = {always("typos")(source, "x", epoch=0, row=row)[0] for row in range(40)}
+    assert source not in seen and len(seen) > 5
+    for slipped in seen:
+        words = zip(source.split(), slipped.split(), strict=True)
+        (changed,) = [(before, after) for before, after in words if before != after]
+        assert len(changed[0]) >= 3 and changed[0][0] == changed[1][0]
+
+
 def test_single_words_come_from_the_dictionary() -> None:
     drawn = {always("single_words")(*PAIRS[0], epoch=0, row=row) for row in range(50)}
     assert drawn == set(WORD_PAIRS)

@@ -3,12 +3,18 @@
 import random
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from nmt.config import TokenizerSettings
 from nmt.errors import DataError
 from nmt.text.tokenizer import train_tokenizer
-from nmt.text.vocabulary_advice import VocabularyAdvice, advise_vocabulary_size, vocabulary_curve
+from nmt.text.vocabulary_advice import (
+    VocabularyAdvice,
+    VocabularyCurve,
+    advise_vocabulary_size,
+    vocabulary_curve,
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +66,22 @@ def test_only_a_size_that_is_far_off_is_a_fault() -> None:
     too_large, too_small = advice.fault(8001), advice.fault(299)
     assert too_large and "vocabulary_size = 8001: too large" in too_large and "3000" in too_large
     assert too_small and "vocabulary_size = 299: too small" in too_small and "600" in too_small
+
+
+def test_nothing_is_claimed_beyond_what_was_measured(lines: list[str]) -> None:
+    sizes, shares = np.array([100, 200, 300]), np.array([1.0, 0.8, 0.6])
+    ends = VocabularyCurve(sizes, shares, shares, shares, shares).advice()
+    assert ends == VocabularyAdvice(300, 300, 300, is_open=True)
+    assert ends.fault(1000) is None
+    too_small = ends.fault(100)
+    assert too_small and too_small.endswith("set it to 300")
+    falling = shares - 0.2
+    falls = VocabularyCurve(sizes, shares, falling, falling, falling).advice()
+    assert falls == VocabularyAdvice(200, 200, 200) and falls.fault(201)
+    sample = advise_vocabulary_size(lines, scale=50.0)  # too small to tell 5 times from 20
+    assert sample.is_open and not advise_vocabulary_size(lines, scale=5.0).is_open
+
+
+def test_the_range_of_sizes_is_open_where_nothing_larger_was_measured() -> None:
+    assert VocabularyAdvice(500, 2000, 8000).range == "500 to 8,000"
+    assert VocabularyAdvice(500, 2000, 32_000, is_open=True).range == "500 to 32,000 or more"

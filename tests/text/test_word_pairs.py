@@ -59,3 +59,11 @@ def test_on_real_text_well_known_words_are_right(corpora: Path) -> None:
     assert len(found) > 100
     right = [known[source] == target for source, target in found if source in known]
     assert len(right) >= 5 and all(right)
+
+
+def test_a_word_keeps_its_marks() -> None:
+    lexicon = {"दिल्ली": "Ọjọ́rú", "सड़क": "gbẹ́ni", "नदी": "river", "पानी": "water", "क\u200dष": "way"}
+    chooser = random.Random(2)
+    rows = [chooser.choices(list(lexicon), k=chooser.randint(2, 4)) for _ in range(300)]
+    pairs = [(" ".join(row), " ".join(lexicon[word] for word in row)) for row in rows]
+    assert dict(learn_word_pairs(pairs)) == lexicon

@@ -44,7 +44,7 @@ def learn_profiles(sample: Sequence[SentencePair], languages: Languages) -> Prof
     return Profiles(
         learn_lengths(sample, languages),
         learn_languages(sample, languages),
-        learn_scripts(sample),
+        learn_scripts(sample, languages),
         learn_forms(sample, languages),
     )
 
@@ -72,9 +72,11 @@ class Inspector:
         for place, pair in enumerate(pairs):
             findings = self.find(pair)
             if self.overlap is not None:
-                for match in find_matches(pair, self.overlap):
-                    inspection.overlaps.add(match.place)
-                    findings.append(finding(match))
+                matches = find_matches(pair, self.overlap)
+                inspection.overlaps.update(match.place for match in matches)
+                # A pair whose sides are both in other pairs, and short, is one finding.
+                of_reason = {match.place.reason: match for match in reversed(matches)}
+                findings += map(finding, of_reason.values())
             if findings:
                 inspection.found[place] = findings
         return inspection

@@ -21,6 +21,7 @@ from nmt.text.language_identification import (
     known_languages,
 )
 from nmt.text.languages import is_language, macrolanguage
+from nmt.text.letters import UNSPACED, word_pattern
 
 SAMPLE_LINES = 2000  # of each side, identified to learn from
 MIN_SAMPLE_LINES = 20  # fewer say nothing of a side
@@ -33,8 +34,7 @@ FAMILIAR_WORDS = 300
 CHARACTERS_JUDGED = 1000  # of a line, however long it is
 
 # Words, and single characters of the scripts that put no spaces between words.
-_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-TOKENS = re.compile(rf"[{_UNSPACED}]|[^\W\d_{_UNSPACED}]+")
+TOKENS = re.compile(rf"[{UNSPACED}]|{word_pattern(without=UNSPACED)}")
 _AFTER_LATIN = "\u0250"
 _SYLLABLES = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 
@@ -166,7 +166,8 @@ def _expected(
 
 
 def _is_in_one(side: SideLanguages) -> bool:
-    return side.judged >= MIN_SAMPLE_LINES and side.main_share >= DOMINANT_SHARE
+    known = side.main != UNDETERMINED  # what says nothing for sure, such as a list, is in no one
+    return known and side.judged >= MIN_SAMPLE_LINES and side.main_share >= DOMINANT_SHARE
 
 
 def _contradicts(side: SideLanguages) -> bool:

@@ -18,6 +18,7 @@ from nmt.corpus.check.language_profile import (
 )
 from nmt.corpus.sentence_pair import SentencePair
 from nmt.text.language_identification import MAX_CHARACTERS, NO_LANGUAGE, probabilities
+from nmt.text.letters import word_pattern
 
 MIN_PROBABILITY = 0.6
 MIN_ODDS = 1000  # how many times as likely as the expected one another language must be
@@ -34,7 +35,7 @@ HINT = 1e-5  # the probability of the other side's language from which on parts 
 
 _LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]+")
 _NOT_LATIN = re.compile(r"[\u0370-\u1dff\u2e80-\ud7ff\uf900-\ufaff\U00010000-\U0003ffff]+")
-_WORD_STARTS = re.compile(r"\b[^\W\d_](?=[^\W\d_])")
+_WORDS = re.compile(word_pattern())
 _PART_ENDS = re.compile(r"(?<=[.!?;:|/)])\s+|\s+(?=[(|/–—])|(?<=[。！？])")
 
 
@@ -85,7 +86,7 @@ def _judge(text: str, side: SideLanguages, min_letters: int = MIN_LETTERS) -> di
 
 def _is_of_names(text: str) -> bool:
     # Names, and titles in capitals, have a language of their own; scripts without cases hide them.
-    starts = _WORD_STARTS.findall(text)
+    starts = [word[0] for word in _WORDS.findall(text) if len(word) > 1]
     lower = sum(map(str.islower, starts))
     few = lower < MIN_LOWER_WORDS or lower < MIN_LOWER_SHARE * len(starts)
     return few and any(map(str.isupper, text))

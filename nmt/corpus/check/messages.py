@@ -41,7 +41,8 @@ MESSAGES: dict[tuple[Kind, str], Message] = {
         "was sorted or shuffled alone; make the corpus anew from its origin"),
     ("wrong_language", ""): _found("warning", "another language than that of the corpus",
         "remove them, for a model learns to answer in it"),
-    ("wrong_language", "untranslated"): _found("warning", "the target is in the source language",
+    ("wrong_language", "untranslated"): _found(
+        "warning", "one side is in the language of the other",
         "left untranslated; remove them, for a model learns to copy"),
     ("wrong_language", "mixed_languages"): _found("warning", "a part is in the other language",
         "left untranslated or quoted; look at the examples, then remove them"),

@@ -9,9 +9,9 @@ unit or calendar can explain it.
 import re
 
 from nmt.corpus.check.fault import Finding
+from nmt.corpus.check.quantities import NUMBER, is_converted
 from nmt.corpus.sentence_pair import SentencePair
 
-NUMBER = re.compile(r"\d+(?:[.,'’·\u00a0\u202f٫٬]\d+)*")
 LEAST_DIGITS = 3  # of a number that is reported, without the zeros at its ends
 MOST_DIGITS = 30  # of what is a number; more are data
 MOST_NUMBERS = 60  # of a sentence; more are a table, which this check leaves alone
@@ -37,6 +37,10 @@ def find_number_mismatch(pair: SentencePair) -> list[Finding]:
         return []
     # The last month of a lunar year is the first of the next.
     if ("月" in source or "月" in target) and _differ_by_one(missing, added):
+        return []
+    missing = [number for number in missing if not is_converted(number, source, target)]
+    added = [number for number in added if not is_converted(number, target, source)]
+    if not (missing and added):
         return []
     detail = f"the source has {', '.join(missing)}, the target {', '.join(added)}"
     return [Finding("number_mismatch", "number", "both", detail)]

@@ -11,7 +11,7 @@ PLACEHOLDER = re.compile(
     r"""
       \$?\{\{?\s?[A-Za-z_]?[\w.]*(?:\[\w+\])?(?:![rsa])?(?::[\w.,<>^%+-]*)?\s?\}\}?  # {0} {{x}}
     | %\(\w+\)[sdifrx]                            # %(name)s
-    | %\d{1,2}\$[-+]?\d*(?:\.\d+)?[sdifgux@]      # %1$s
+    | %\d{1,2}\$[-+]?\d*(?:\.\d+)?l?[sdifgux@]    # %1$s
     | (?<![\w%)\]]) %[-+]?(?:\d*\.\d+)?l?[sdifgu@](?![\w%])   # %s %.2f
     | (?<![\w%)\]]) %[A-Z][A-Z_]{2,}%?            # %NAME%
     | __[A-Z][A-Z\d]*(?:_[A-Z\d]+)*__             # __URL__
@@ -21,6 +21,9 @@ PLACEHOLDER = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
+# Those that stand for the next argument: "%s" for the first is "%1$s", "{}" is "{0}".
+NEXT_PRINTF = re.compile(r"%(?=[-+.\dl]*[sdifgu@]\Z)", re.ASCII)
+NEXT_FORMAT = re.compile(r"\{(?=[:!}])", re.ASCII)
 LINK = re.compile(r"(?:https?://|www\.)[\w.-]+", re.IGNORECASE)
 MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
@@ -39,11 +42,12 @@ def find_placeholder_mismatch(pair: SentencePair) -> list[Finding]:
 
 def _placeholders(source: str, target: str) -> list[Finding]:
     """The finding of two sides with different placeholders, in any order."""
-    found = [
-        Counter(re.sub(r"\s", "", match[0]) for match in PLACEHOLDER.finditer(text))
+    written = [
+        [re.sub(r"\s", "", match[0]) for match in PLACEHOLDER.finditer(text)]
         for text in (source, target)
     ]
-    if found[0] == found[1]:
+    found = [Counter(side) for side in written]
+    if found[0] == found[1] or Counter(_numbered(written[0])) == Counter(_numbered(written[1])):
         return []
     missing, added = found[0] - found[1], found[1] - found[0]
     side: Side = "both" if missing and added else "source" if missing else "target"
@@ -52,6 +56,20 @@ def _placeholders(source: str, target: str) -> list[Finding]:
     else:
         detail = f"only the {side} has {_list(missing or added)}"
     return [Finding("placeholder_mismatch", "placeholder", side, detail)]
+
+
+def _numbered(placeholders: list[str]) -> list[str]:
+    """Placeholders, each with the number of the argument that it stands for."""
+    numbered, printf, formatted = list[str](), 0, 0
+    for one in placeholders:
+        if NEXT_PRINTF.match(one):
+            printf += 1
+            one = f"%{printf}${one[1:]}"
+        elif NEXT_FORMAT.match(one):
+            one = f"{{{formatted}{one[1:]}"
+            formatted += 1
+        numbered.append(one)
+    return numbered
 
 
 def _links(source: str, target: str) -> list[Finding]:

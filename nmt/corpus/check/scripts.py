@@ -19,6 +19,7 @@ import langcodes
 from nmt.corpus.check.fault import Finding, Side
 from nmt.corpus.sentence_pair import SentencePair
 from nmt.text.languages import base_language
+from nmt.text.letters import word_pattern
 
 LATIN, GREEK, CYRILLIC, COMMON = "Latin", "Greek", "Cyrillic", "common"
 OWN_SHARE = 0.005  # of a sample's letters: a script this frequent is one of the side's own
@@ -27,7 +28,7 @@ MIN_LETTERS = 3  # of a foreign script
 MAX_SHARE = 0.5  # of a sentence's letters in foreign scripts
 MAX_LETTERS = 25  # in foreign scripts, whatever their share: longer than a name
 
-_WORDS = re.compile(r"[^\W\d_]+")
+_WORDS = re.compile(word_pattern())
 # Letters of Greek and Cyrillic that are drawn as Latin ones, and the reverse.
 _LIKE_LATIN = frozenset("асеорхуіјѕһԁԛԝАВЕКМНОРСТХУІЈЅԌΑΒΕΖΗΙΚΜΝΟΡΤΥΧονι")
 _LIKE_OTHERS = frozenset("aceopxyijshdqwABEKMHOPCTXYIJSGZNvu")
@@ -35,9 +36,11 @@ _PLAIN = {"Cjk": "Han", "Ideographic": "Han", "Hiragana": "Kana", "Katakana": "K
 _ISO_15924 = {
     "Arab": ("Arabic",), "Armn": ("Armenian",), "Beng": ("Bengali",), "Cyrl": ("Cyrillic",),
     "Deva": ("Devanagari",), "Ethi": ("Ethiopic",), "Geor": ("Georgian",), "Grek": ("Greek",),
-    "Hans": ("Han",), "Hant": ("Han",), "Hebr": ("Hebrew",), "Jpan": ("Han", "Kana"),
-    "Khmr": ("Khmer",), "Kore": ("Hangul", "Han"), "Mymr": ("Myanmar",), "Taml": ("Tamil",),
-    "Telu": ("Telugu",), "Thai": ("Thai",),
+    "Gujr": ("Gujarati",), "Guru": ("Gurmukhi",), "Hans": ("Han",), "Hant": ("Han",),
+    "Hebr": ("Hebrew",), "Jpan": ("Han", "Kana"), "Khmr": ("Khmer",), "Knda": ("Kannada",),
+    "Kore": ("Hangul", "Han"), "Laoo": ("Lao",), "Mlym": ("Malayalam",), "Mymr": ("Myanmar",),
+    "Orya": ("Oriya",), "Sinh": ("Sinhala",), "Taml": ("Tamil",), "Telu": ("Telugu",),
+    "Thai": ("Thai",), "Tibt": ("Tibetan",),
 }  # fmt: skip
 _UNITS = "µΩ℧"  # stand in any text
 
@@ -108,7 +111,10 @@ def _own_scripts(lines: Iterable[str]) -> frozenset[str]:
 
 def _scripts_of_language(tag: str | None) -> frozenset[str]:
     base = base_language(tag) if tag else None
-    code = langcodes.Language.get(base).maximize().script if base else None
+    if not tag or not base:
+        return frozenset()
+    named = langcodes.Language.get(tag.strip()).script  # as in "sr-Latn"
+    code = named or langcodes.Language.get(base).maximize().script
     return frozenset(_ISO_15924.get(code or "", ()))
 
 

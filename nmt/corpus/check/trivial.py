@@ -4,13 +4,15 @@ import re
 
 from nmt.corpus.check.fault import Finding, Side
 from nmt.corpus.sentence_pair import SentencePair
+from nmt.text.letters import UNSPACED, is_mark, word_pattern
 
 # The first character that shows: no white space, control, zero-width or filler character.
 VISIBLE = re.compile(
     r"[^\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e"
     r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]"
 )
-WORD = re.compile(r"[^\W\d_]+")
+WORD = re.compile(word_pattern())
+LETTERS_UNSPACED = re.compile(rf"[{UNSPACED}]")
 ADDRESS = re.compile(r"(?<!\S)\S*(?:://|www\.|@|\.com/)\S*")
 # A copy of fewer words may be a name, a title or a greeting that both languages share.
 LEAST_WORDS = 5
@@ -58,12 +60,17 @@ def _empty(source: str, target: str) -> Finding:
 
 
 def _alike(source: str, target: str) -> bool:
-    """Whether two texts have the same letters and digits in the same order."""
+    """Whether two texts have the same letters, marks and digits in the same order."""
     quarter = len(source) // 4
     # Of a copy, one of two short pieces is found again; of a translation, hardly ever.
     if source[quarter : quarter + 6] in target or source[2 * quarter : 2 * quarter + 6] in target:
-        return "".join(filter(str.isalnum, source)) == "".join(filter(str.isalnum, target))
+        return "".join(filter(_is_kept, source)) == "".join(filter(_is_kept, target))
     return False
+
+
+def _is_kept(character: str) -> bool:
+    """Whether a character tells words apart: a vowel sign does as well as a letter."""
+    return character.isalnum() or is_mark(character)
 
 
 def _needs_translation(text: str) -> bool:
@@ -75,5 +82,5 @@ def _needs_translation(text: str) -> bool:
         elif word[0].isupper():
             names += 1
         else:  # a script without case, perhaps without spaces
-            common += max(1, len(word) // LETTERS_A_WORD)
+            common += max(1, len(LETTERS_UNSPACED.findall(word)) // LETTERS_A_WORD)
     return common >= LEAST_WORDS and common > names

@@ -11,11 +11,12 @@ from nmt.corpus.check.lengths import LengthStatistics
 from nmt.corpus.check.messages import message_of
 from nmt.corpus.check.overlap import OverlapIndex, Place, affected_lines
 from nmt.corpus.check.result import CorpusCheck
-from nmt.corpus.check.tally import Tally, importance, share
+from nmt.corpus.check.tally import EXAMPLES, Tally, importance, share
 from nmt.corpus.check.whole_corpus import WholeCorpus, misaligned
 from nmt.corpus.workers import available_cores, in_chunks, map_chunks
 from nmt.text.vocabulary_advice import VocabularyAdvice, advise_vocabulary_size
 
+ADVISED_KINDS = ("bpe", "unigram")  # the advice counts subwords, not characters or whole words
 VOCABULARY_SAMPLE = 5000  # pairs
 VOCABULARY_LINE = 2000  # characters of a line from which a vocabulary would learn
 WORD_PART = re.compile(r"\S{1,60}")  # of a word: base64 and the like have no end
@@ -37,16 +38,15 @@ def with_vocabulary_fault(
     """The verdicts; that on a training corpus alone also judges the size of the vocabulary."""
     training = [check for check in checks if check.role == "training"]
     size = settings.vocabulary_size
-    if size == "auto" or len(training) != 1 or not training[0].vocabulary or not settings.joint:
+    is_advised = settings.kind in ADVISED_KINDS and settings.joint and not settings.model
+    if size == "auto" or not is_advised or len(training) != 1 or not training[0].vocabulary:
         return list(checks)
     message = training[0].vocabulary.fault(size)
     if message is None:
         return list(checks)
     fault = Fault("vocabulary", "size", "warning", training[0].name, None, 1, message)
-    return [
-        replace(check, faults=(*check.faults, fault)) if check is training[0] else check
-        for check in checks
-    ]
+    faults = tuple(sorted((*training[0].faults, fault), key=importance))
+    return [replace(check, faults=faults) if check is training[0] else check for check in checks]
 
 
 def examine(diagnosis: Diagnosis) -> CorpusCheck:
@@ -64,7 +64,7 @@ def examine(diagnosis: Diagnosis) -> CorpusCheck:
         for place, findings in found.found.items():
             of_pair = [f for f in findings if place not in slipped or f.kind not in RELATIVE]
             tally.add(pairs[place], of_pair)
-        for place, finding in diagnosis.repeats(row, len(pairs)).items():
+        for place, (finding, _) in diagnosis.repeats(row, len(pairs)).items():
             tally.add(pairs[place], [finding])
         whole.look(pairs, row)
         row += len(pairs)
@@ -100,7 +100,7 @@ def _with_held_out_lines(
 ) -> Iterator[Fault]:
     """The faults, of which overlaps count the held-out lines that training has seen."""
     lines = affected_lines(index, places) if index else {}
-    for fault in faults:
+    for fault in _one_for_each_reason(faults):
         if fault.kind != "overlap" or index is None:
             yield fault
             continue
@@ -110,3 +110,20 @@ def _with_held_out_lines(
             count=f"{count:,}", pairs=f"{total:,}", share=share(count, total)
         )
         yield replace(fault, message=f"{' and '.join(affected)}: {text}")
+
+
+def _one_for_each_reason(faults: Sequence[Fault]) -> Iterator[Fault]:
+    """The faults, of which overlaps of one reason are one, whichever side was found."""
+    overlaps: dict[str, Fault] = {}
+    for fault in faults:
+        if fault.kind != "overlap":
+            yield fault
+        elif other := overlaps.get(fault.reason):
+            examples = sorted((*other.examples, *fault.examples), key=lambda example: example.line)
+            first = min((other, fault), key=lambda one: one.line or 0)
+            overlaps[fault.reason] = replace(
+                first, count=other.count + fault.count, examples=tuple(examples[:EXAMPLES])
+            )
+        else:
+            overlaps[fault.reason] = fault
+    yield from overlaps.values()

@@ -80,3 +80,21 @@ def test_an_endless_line_takes_time_in_proportion(text: str, inspector: Inspecto
     other = f"{line[:-1]} 371 {{0}} <b> &amp; 592.\n"
     for pair in (SentencePair(line, other, 1), SentencePair(other, "word", 1)):
         assert all("\n" not in finding.detail for finding in inspector.find(pair))
+
+
+def test_the_scripts_of_the_declared_languages_are_expected(pairs: list[SentencePair]) -> None:
+    line = SentencePair("Овај текст је написан другим словима.", pairs[0].target, 1)
+    for languages, expected in ((("sr", "en"), set()), (("sr-Latn", None), {"script"})):
+        inspector = Inspector(learn_profiles(pairs, languages))
+        assert {f.kind for f in inspector.find(line) if f.kind == "script"} == expected
+    korean = SentencePair("大韓民國憲法前文", pairs[0].target, 1)
+    inspector = Inspector(learn_profiles(pairs, ("ko", "en")))
+    assert not [f for f in inspector.find(korean) if f.kind == "script"]
+
+
+def test_short_sentences_of_two_held_out_pairs_are_one_finding(pairs: list[SentencePair]) -> None:
+    held_out = [SentencePair("Ja.", "Yep.", 1), SentencePair("Jo.", "Yes.", 2)]
+    inspector = Inspector(learn_profiles(pairs, LANGUAGES), learn_overlap({"test": held_out}))
+    inspection = inspector([SentencePair("Ja.", "Yes.", 1)])
+    assert [(f.reason, f.side) for f in inspection.found[0]] == [("short", "source")]
+    assert len(inspection.overlaps) == 2

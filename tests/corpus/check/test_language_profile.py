@@ -120,6 +120,27 @@ def test_familiar_words_belong_to_one_side_only() -> None:
 
 
 @needs_library
+@pytest.mark.parametrize("tags", [("de", "en"), (None, None)])
+def test_of_lists_that_are_in_no_language_for_sure_nothing_is_said(
+    tags: tuple[str | None, str | None],
+) -> None:
+    parts = [
+        SentencePair(f"Screw M8 galvanised no. {n}", f"Screw M8 galvanised number {n}", n)
+        for n in range(60)
+    ]
+    assert learn_languages(parts, (None, None)).target.main == UNDETERMINED
+    assert faults(parts, *tags) == []
+
+
+@needs_library
+def test_familiar_words_keep_their_marks() -> None:
+    sentence = "हम आज स्कूल जा रहे हैं और किताब पढ़ रहे हैं"
+    pairs = [SentencePair(sentence, f"We go to school today, no. {n}", n) for n in range(30)]
+    familiar = learn_languages(pairs, ("hi", "en")).source.familiar
+    assert familiar == set(sentence.split())
+
+
+@needs_library
 def test_a_profile_travels_to_other_processes() -> None:
     profile = learn_languages(PAIRS, ("de", "en"))
     assert pickle.loads(pickle.dumps(profile)) == profile

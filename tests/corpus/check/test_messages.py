@@ -32,6 +32,11 @@ def test_an_unlisted_reason_has_the_message_of_its_kind() -> None:
     assert message_of("encoding", "mojibake") == MESSAGES["encoding", "mojibake"]
 
 
+def test_the_message_of_untranslated_sentences_holds_for_both_sides() -> None:
+    text = MESSAGES["wrong_language", "untranslated"].text
+    assert "source" not in text and "target" not in text
+
+
 def test_no_message_is_for_a_reason_that_no_check_gives() -> None:
     folder = Path(messages.__file__).parent
     code = "".join(p.read_text("utf-8") for p in folder.glob("*.py") if p.name != "messages.py")

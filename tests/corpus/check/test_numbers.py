@@ -16,6 +16,8 @@ from nmt.corpus.sentence_pair import SentencePair
         ("about 255,000 tonnes", "etwa 225.000 Tonnen"),
         ("像高47.6cm。", "46.7cm tall."),
         ("١٩٨٤", "1948"),
+        ("201 Kilometer lang", "152 miles long"),
+        ("125 Kilometer und 384 Leute", "77.7 miles and 834 people"),
     ],
 )
 def test_different_numbers_are_found(source: str, target: str) -> None:
@@ -41,6 +43,8 @@ def test_different_numbers_are_found(source: str, target: str) -> None:
         ("see http://a.org/12345", "siehe http://a.org/54321"),
         ("25 of them", "52 davon"),
         ("in 1984", "damals"),
+        ("201 Kilometer lang", "125 miles long"),
+        ("451 °F in 1984", "1984 bei 233 °C"),
     ],
 )
 def test_other_spellings_are_left_alone(source: str, target: str) -> None:

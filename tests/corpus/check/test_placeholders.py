@@ -31,6 +31,34 @@ def test_a_placeholder_may_move(placeholder: str) -> None:
     assert found(f"Hello {placeholder}, you", f"{placeholder}: hallo") == []
 
 
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("%s file %s", "%2$s Datei %1$s"),
+        ("%1$s of %2$s", "%s von %s"),
+        ("%d files in %s", "In %2$s sind %1$d Dateien"),
+        ("%ld files", "%1$ld Dateien"),
+        ("{} of {:.2f}", "{1:.2f} von {0}"),
+        ("%(name)s has %s", "%1$s hat %(name)s"),
+    ],
+)
+def test_a_placeholder_for_the_next_argument_may_be_numbered(source: str, target: str) -> None:
+    assert found(source, target) == found(target, source) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "side"),
+    [
+        ("%s file %s", "%3$s Datei %1$s", "both"),
+        ("%s file", "%1$d Datei", "both"),
+        ("%s file %s", "Datei %1$s", "both"),
+        ("{} of {}", "{1} von {2}", "both"),
+    ],
+)
+def test_a_number_must_be_that_of_the_argument(source: str, target: str, side: str) -> None:
+    assert found(source, target) == [("placeholder", side)]
+
+
 def test_other_placeholders_are_shown_on_both_sides() -> None:
     pair = SentencePair("{0} of {1} {1}", "{0} von {2}", 1)
     (finding,) = find_placeholder_mismatch(pair)

@@ -49,6 +49,8 @@ def test_a_copy_that_differs_in_signs_only_is_nearly_identical(copy: str) -> Non
         "https://example.org/one/two/three/four/five/six",
         "pic.twitter.com/ab @one @two a@b.org",
         "京都市左京区",
+        "नरेन्द्र मोदी",
+        "अटल बिहारी वाजपेयी",
     ],
 )
 def test_names_numbers_and_addresses_may_be_identical(shared: str) -> None:
@@ -57,3 +59,9 @@ def test_names_numbers_and_addresses_may_be_identical(shared: str) -> None:
 
 def test_a_sentence_with_one_other_word_is_no_copy() -> None:
     assert reasons(SENTENCE, SENTENCE.replace("house", "home")) == []
+
+
+def test_a_sentence_with_other_vowel_signs_is_no_copy() -> None:
+    hindi = "हम आज स्कूल जा रहे हैं"
+    assert reasons(hindi, f"{hindi}।") == [("identical", "nearly_identical", "both")]
+    assert reasons(hindi, hindi.replace("रहे", "रही")) == []

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from nmt.config import TokenizerSettings
 from nmt.corpus.check.doctor import Subject, diagnosed, subject_of
 from nmt.corpus.check.fault import Fault
 from nmt.corpus.check.result import CorpusCheck
-from nmt.corpus.check.verdict import check_corpora
+from nmt.corpus.check.verdict import check_corpora, with_vocabulary_fault
 from nmt.corpus.pairs import ParallelCorpus
 from nmt.errors import DataError
+from nmt.text.vocabulary_advice import VocabularyAdvice
 from tests.corpus.conftest import Sides, Write, make_sides
 
 
@@ -183,6 +185,42 @@ def test_held_out_sets_of_the_same_name_are_told_apart(
     found = [fault for fault in check(*subjects)[0].faults if fault.reason == "pair"]
     assert sum(fault.count for fault in found) >= 80
     assert str(tmp_path / "a") in found[0].message and str(tmp_path / "b") in found[0].message
+
+
+def test_short_sentences_of_held_out_sets_are_one_note(
+    clean_sides: Sides, write_sides: Write
+) -> None:
+    training = copy(clean_sides)
+    for side, lines in zip(training, (("Ja.", "Ah."), ("Yes.", "Oh.")), strict=True):
+        side[70:70] = lines
+    held_out = (["Ja.", "Jo.", "Ah.", *clean_sides[0][:9]], ["Yep.", "Yes.", "Oh."])
+    held_out[1].extend(make_sides(9, seed=9)[1])
+    subjects = [
+        subject_of(ParallelCorpus(write_sides(training)), "training"),
+        subject_of(ParallelCorpus(write_sides(held_out, "test")), "test"),
+    ]
+    (short,) = [fault for fault in check(*subjects)[0].faults if fault.reason == "short"]
+    assert (short.line, short.count) == (71, 2)
+    assert "3 of 12 held-out pairs" in short.message
+    assert [example.line for example in short.examples] == [71, 72]
+
+
+ADVICE = VocabularyAdvice(500, 2000, 8000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "found"),
+    [("bpe", 9000, 1), ("unigram", 9000, 1), ("bpe", 3000, 0), ("bpe", "auto", 0),
+     ("word", 9000, 0), ("char", 100, 0), ("byte", 9000, 0)],
+)  # fmt: skip
+def test_a_vocabulary_of_subwords_that_is_too_large_stands_among_the_warnings(
+    kind: str, size: int | str, found: int
+) -> None:
+    note = Fault("one_to_many", "source", "note", "a.de", 1, 3, "it has several translations")
+    before = CorpusCheck("a.de + a.en", "training", 10, (note,), vocabulary=ADVICE)
+    settings = TokenizerSettings.model_validate({"kind": kind, "vocabulary_size": size})
+    (after,) = with_vocabulary_fault([before], settings)
+    assert [fault.kind for fault in after.faults] == ["vocabulary"] * found + ["one_to_many"]
 
 
 def test_a_pipe_cannot_be_looked_at_twice(clean_sides: Sides, write_sides: Write) -> None:
