@@ -20,11 +20,11 @@ from nmt.corpus.check.language_profile import corpus_findings
 from nmt.corpus.check.messages import message_of
 from nmt.corpus.check.row_marks import RowSet
 from nmt.corpus.check.whole_corpus import misaligned
-from nmt.corpus.readers.text import read_side
 from nmt.corpus.realign import REASON as REALIGNED
 from nmt.corpus.realign import Realigned
 from nmt.corpus.rejection import Rejection, open_record
 from nmt.corpus.sentence_pair import SentencePair
+from nmt.corpus.sides import read_sides
 from nmt.corpus.spool import spool
 from nmt.corpus.workers import available_cores, in_chunks, map_chunks
 from nmt.errors import ConfigError
@@ -176,16 +176,13 @@ def _realign(
     for number, diagnosis in enumerate(diagnoses):
         subject, counts = diagnosis.subject, diagnosis.survey.counts
         slips = any(slip.offset for slip in diagnosis.slips) or counts.source != counts.target
-        if not slips or len(subject.corpus.files) != 2:
+        if not slips:
             subjects.append(subject)
             unpaired.append(0)
             continue
-        sources, targets = (
-            read_side(file, language)
-            for file, language in zip(subject.corpus.files, subject.languages, strict=True)
-        )
         name = subject.corpus.name
-        realigned = Realigned(sources, targets, diagnosis.slips, record, name)
+        sides = read_sides(subject.corpus, subject.languages)
+        realigned = Realigned(*sides, diagnosis.slips, record, name)
         corpus = spool(realigned, folder / f"{number}.arrow", name)
         subjects.append(replace(subject, corpus=corpus))
         unpaired.append(realigned.rejected)

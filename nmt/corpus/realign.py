@@ -1,4 +1,4 @@
-"""Pairing the lines of two files anew where a line too many or too few made them slip.
+"""Pairing the sides of a corpus anew where a line too many or too few made them slip.
 
 Source line i stands with target line i + k, where k is the offset of the stretch that i is in.
 Lines that have no partner are rejected: kept + rejected is the number of lines of the longer side.

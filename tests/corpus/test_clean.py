@@ -132,6 +132,37 @@ def test_sides_that_slip_are_paired_anew(
     assert "misalignment" in reasons
 
 
+@pytest.mark.parametrize("side", [0, 1])
+def test_sides_of_one_file_that_slip_are_paired_anew(
+    clean_sides: Sides, tmp_path: Path, side: int
+) -> None:
+    sides = head(clean_sides, 1200)
+    true = set(zip(*sides, strict=True))
+    del sides[side][500]
+    path = tmp_path / "train.tsv"
+    rows = [f"{source}\t{target}\n" for source, target in zip(*sides, strict=False)]
+    path.write_text("".join(rows), encoding="utf-8")
+    (counts,) = run(training(path), folder=tmp_path / "new").corpora
+    assert counts.read == len(rows) == counts.kept + sum(counts.rejected.values())
+    pairs = kept(tmp_path / "new", counts)
+    assert len(pairs) >= 1190
+    assert sum(pair not in true for pair in pairs) <= 5
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_sides_that_slip_far_are_paired_anew(
+    clean_sides: Sides, write_sides: Write, tmp_path: Path, side: int
+) -> None:
+    sides = head(clean_sides, 1200)
+    true = set(zip(*sides, strict=True))
+    del sides[side][500:540]
+    (counts,) = run(training(*write_sides(sides)), folder=tmp_path / "new").corpora
+    assert counts.read == 1200 == counts.kept + sum(counts.rejected.values())
+    pairs = kept(tmp_path / "new", counts)
+    assert len(pairs) >= 1150
+    assert sum(pair not in true for pair in pairs) <= 5
+
+
 def test_a_stretch_in_no_order_is_left_out(
     clean_sides: Sides, write_sides: Write, tmp_path: Path
 ) -> None:

@@ -33,6 +33,7 @@ PIECE = 250  # pairs: enough to tell their offset, few enough to have a single o
 PENALTY = 10.0  # low: it costs little to leave out a few pairs that are none
 ROUNDS = 3
 SURE = 4.5  # standard deviations by which an offset must stand out among the others
+HEARD = 3.0  # and by which a stretch must be above none; the best of 65 by chance stays below
 FEWEST = 20  # lines from which a correlation is taken
 STRANGERS = (-21, -13, -8, -5, -3, -2, -1, 1, 2, 3, 5, 8, 13, 21)  # lines away from the true one
 
@@ -63,8 +64,11 @@ class AlignedSample:
             len(sources), REACH
         )  # of each line: offset + REACH, or LOST
 
-    def align(self) -> Calibration:
-        """Find the offset of each line, and what evidence to expect."""
+    def align(self, sure: float = -np.inf) -> Calibration:
+        """Find the offset of each line, and what evidence to expect.
+
+        Offsets at which no stretch has evidence of `sure` standard deviations are left out.
+        """
         self._guess()
         for _ in range(ROUNDS):
             features = self._features()
@@ -74,31 +78,41 @@ class AlignedSample:
             weights = learn_weights(true, false)
             evidence = [state_evidence(log_odds(band, weights), 0.0) for band in features]
             before = self._states.copy()
-            self._follow(evidence)
+            self._follow(evidence, sure)
             if (self._states == before).all():
                 break
         true, false = self._examples(evidence)
+        if len(true) == 0 or len(false) == 0:
+            return Calibration(weights, 0.0, 0.0)
         return Calibration(weights, float(true.mean()), float(false.mean()))
 
-    def _follow(self, evidence: list[Floats]) -> None:
-        """Take the best path through each piece; it may begin at any offset."""
+    def _follow(self, evidence: list[Floats], sure: float) -> None:
+        """Take the best path through each piece; it may begin at any offset.
+
+        Of lines that belong together at none, some offset is the best by chance. A lexicon learnt
+        from it would find it again, so no offset is taken that stands out nowhere.
+        """
+        found: list[tuple[slice, int]] = []
+        known = {LOST}
         for piece, rows in zip(self.pieces, evidence, strict=True):
             path = OffsetPath(np.zeros(LOST + 1, dtype=np.float32), PENALTY)
             path.extend(rows)
-            for segment in path.segments():
-                self._states[piece.start + segment.first : piece.stop] = segment.state
+            segments = path.segments()
+            stops = [segment.first for segment in segments[1:]] + [len(rows)]
+            for segment, stop in zip(segments, stops, strict=True):
+                column = rows[segment.first : stop, segment.state]
+                found.append(
+                    (slice(piece.start + segment.first, piece.start + stop), segment.state)
+                )
+                if column.sum() > sure * np.sqrt(np.square(column).sum()):
+                    known.add(segment.state)
+        for place, state in found:
+            self._states[place] = state if state in known else LOST
 
     def word_vectors(self, pieces: Sequence[slice]) -> tuple[Floats, Floats]:
         """Vectors of the words of both sides, learnt from the pairs of some pieces."""
         sizes = self.vocabularies[0].size, self.vocabularies[1].size
         return learn_word_vectors(self._source, self._target, self.pairs(pieces), sizes)
-
-    def log_ratio(self) -> float:
-        """The median of log(source length / target length)."""
-        left, right = self.pairs(self.pieces)
-        ratios = self._source.lengths[left] - self._target.lengths[right]
-        ratios = ratios[~np.isnan(ratios)]
-        return float(np.median(ratios)) if len(ratios) else 0.0
 
     def pairs(self, pieces: Sequence[slice]) -> tuple[Integers, Integers]:
         """Rows of the source and rows of the target that belong together, within their pieces."""
@@ -126,7 +140,6 @@ class AlignedSample:
     def _features(self) -> list[Floats]:
         """Features of each piece, by a lexicon learnt from pieces that it is not among."""
         features: dict[int, Floats] = {}
-        log_ratio = self.log_ratio()
         for half in (0, 1):
             tables = self.word_vectors(self.pieces[1 - half :: 2])
             for number in range(half, len(self.pieces), 2):
@@ -134,7 +147,7 @@ class AlignedSample:
                 target = embed(self._target[piece], tables[1])
                 edge = blank(REACH, target)
                 features[number] = band_features(
-                    embed(self._source[piece], tables[0]), join([edge, target, edge]), log_ratio
+                    embed(self._source[piece], tables[0]), join([edge, target, edge])
                 )
         return [features[number] for number in range(len(self.pieces))]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nmt.corpus.check.aligned_sample import AlignedSample
+from nmt.corpus.check.aligned_sample import HEARD, AlignedSample
 from nmt.corpus.check.evidence import band_features, log_odds, state_evidence
 from nmt.corpus.check.lexicon import Floats, Sentences, bags, embed
 from nmt.corpus.check.words import Vocabulary
@@ -27,17 +27,16 @@ class AlignmentModel:
     target_vocabulary: Vocabulary
     source_vectors: Floats  # (V, D)
     target_vectors: Floats  # (V, D)
-    log_ratio: float  # of a source's length to its target's, in characters: the usual one
     weights: Floats  # (F,) of the features of a pair
     usual: float  # evidence of a true pair, on average
     gain: float  # and what that is above the evidence of strangers
 
     def embed_source(self, lines: Sequence[str]) -> Sentences:
-        """Lines of the source as vectors."""
+        """Consecutive lines of the source as vectors."""
         return embed(bags(lines, self.source_vocabulary), self.source_vectors)
 
     def embed_target(self, lines: Sequence[str]) -> Sentences:
-        """Lines of the target as vectors."""
+        """Consecutive lines of the target as vectors."""
         return embed(bags(lines, self.target_vocabulary), self.target_vectors)
 
     def evidence(self, source: Sentences, target: Sentences) -> Floats:
@@ -45,7 +44,7 @@ class AlignmentModel:
 
         `band_features` says how the two sides have to be cut.
         """
-        odds = log_odds(band_features(source, target, self.log_ratio), self.weights)
+        odds = log_odds(band_features(source, target), self.weights)
         # Halfway to what pairs have usually, with a margin for stretches of odd text.
         return state_evidence(odds, self.usual / 2 - 1)
 
@@ -65,7 +64,7 @@ def learn_alignment(windows: Sequence[Sequence[SentencePair]]) -> AlignmentModel
     sample = AlignedSample(windows)
     if not all(vocabulary.size for vocabulary in sample.vocabularies):
         return None
-    found = sample.align()
+    found = sample.align(HEARD)
     gain = found.true - found.false
     if gain < LEAST_GAIN:
         return None
@@ -75,7 +74,6 @@ def learn_alignment(windows: Sequence[Sequence[SentencePair]]) -> AlignmentModel
         target_vocabulary=sample.vocabularies[1],
         source_vectors=vectors[0],
         target_vectors=vectors[1],
-        log_ratio=sample.log_ratio(),
         weights=found.weights,
         usual=found.true,
         gain=gain,

@@ -15,6 +15,7 @@ from typing import Protocol
 from threadpoolctl import threadpool_limits
 
 from nmt.corpus.check.alignment import are_unrelated, learn_alignment
+from nmt.corpus.check.far_slips import far_offset
 from nmt.corpus.check.fault import Finding, Kind
 from nmt.corpus.check.inspection import Inspector, Languages, learn_profiles
 from nmt.corpus.check.overlap import OverlapIndex, learn_overlap
@@ -26,6 +27,7 @@ from nmt.corpus.check.survey import Readable, Survey, survey_corpus
 from nmt.corpus.pairs import ParallelCorpus
 from nmt.corpus.readers.text import SideCounts
 from nmt.corpus.sentence_pair import SentencePair
+from nmt.corpus.sides import read_sides
 from nmt.errors import DataError
 
 Log = Callable[[str], None]
@@ -179,9 +181,12 @@ def _diagnose(look: _Look, overlap: OverlapIndex | None, log: Log) -> Diagnosis:
     slips: tuple[Slip, ...] = ()
     with threadpool_limits(1, "blas"):  # products are small: more threads only wait for each other
         windows = survey.consecutive_pairs()
-        if model := learn_alignment(windows):
+        far = far_offset(survey.counts, lambda: read_sides(look.subject.corpus, languages))
+        model = learn_alignment(windows)
+        if model := far.better_model(model) if far else model:
             log("following the alignment of its sides")
             slips = tuple(find_slips(look.pairs(), model))
+            slips = far.follow(slips, model) if far else slips
         elif are_unrelated(windows):
             slips = (Slip(1, None, None, survey.pairs),)
     return Diagnosis(look.subject, survey, look.first_row, inspector, slips, look.repetition)

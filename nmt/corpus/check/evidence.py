@@ -8,8 +8,10 @@ characters (after Gale and Church 1993)
 
     z = (log(a / b) - mu) / sqrt(0.02 + 2 / sqrt(a b))
 
-A logistic regression on true pairs and on neighbours that are no pairs weighs them. Its log-odds
-are limited in size, so that no single line decides anything.
+where mu is the mean of log a around i less that of log b around j: a table of numbers, words on one
+side and digits on the other, has its own ratio for many lines, which against that of the corpus
+would add up to a slip. A logistic regression on true pairs and on neighbours that are no pairs
+weighs them. Its log-odds are limited in size, so that no single line decides anything.
 """
 
 import numpy as np
@@ -25,24 +27,28 @@ LIMIT = 5.0  # of the evidence of a single line
 BAND = 128
 
 
-def band_features(source: Sentences, target: Sentences, mean: float) -> Floats:
+def band_features(source: Sentences, target: Sentences) -> Floats:
     """Features (N, K, F) of each source sentence i with target sentences i to i + K - 1.
 
     `target` has N + K - 1 sentences: it starts REACH lines before `source` and ends as much after.
-    `mean` is mu. Where a side is blank, all are NaN.
+    Where a side is blank, all are NaN.
     """
     blocks = [
-        _block_features(source[i : i + BAND], target[i : i + BAND + OFFSETS - 1], mean)
+        _block_features(source[i : i + BAND], target[i : i + BAND + OFFSETS - 1])
         for i in range(0, len(source), BAND)
     ]
     return np.concatenate(blocks)
 
 
-def _block_features(source: Sentences, target: Sentences, mean: float) -> Floats:
+def _block_features(source: Sentences, target: Sentences) -> Floats:
     similarity = _band(source.vectors @ target.vectors.T)
     shared = _band(source.sketches @ target.sketches.T)
-    rights = np.lib.stride_tricks.sliding_window_view(target.lengths, OFFSETS)  # (N, K)
+    rights, levels = (
+        np.lib.stride_tricks.sliding_window_view(numbers, OFFSETS)  # (N, K)
+        for numbers in (target.lengths, target.levels)
+    )
     lefts = source.lengths[:, None]
+    mean = source.levels[:, None] - levels
     square = (lefts - rights - mean) ** 2 / (0.02 + 2 * np.exp(-0.5 * (lefts + rights)))
     np.minimum(square, 20, out=square)
     constant = np.where(np.isnan(square), np.float32(np.nan), np.float32(1))
@@ -97,4 +103,5 @@ def blank(count: int, like: Sentences) -> Sentences:
         np.zeros((count, like.vectors.shape[1]), dtype=np.float32),
         np.zeros((count, like.sketches.shape[1]), dtype=np.float32),
         np.full(count, np.nan, dtype=np.float32),
+        np.zeros(count, dtype=np.float32),
     )

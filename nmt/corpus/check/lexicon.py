@@ -36,6 +36,7 @@ CLEARLY = 3.0  # standard deviations above chance
 PAIRS_AT_ONCE = 2000
 POWER = 2  # steps of the power method; more add little
 SPARE = 16  # dimensions above RANK, for precision
+AROUND = 10  # lines on each side: few, so that most of a table is compared with itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,15 @@ class Sentences:
     vectors: Floats  # (N, D), of length 1; 0 where no word is known
     sketches: Floats  # (N, U)
     lengths: Floats  # (N,): logarithm of the number of characters; NaN when there are none
+    levels: Floats  # (N,): mean of the lengths of a sentence and of the AROUND on each side of it
 
     def __len__(self) -> int:
         return len(self.lengths)
 
     def __getitem__(self, rows: slice) -> "Sentences":
-        return Sentences(self.vectors[rows], self.sketches[rows], self.lengths[rows])
+        return Sentences(
+            self.vectors[rows], self.sketches[rows], self.lengths[rows], self.levels[rows]
+        )
 
 
 def join(parts: Sequence[Sentences]) -> Sentences:
@@ -59,6 +63,7 @@ def join(parts: Sequence[Sentences]) -> Sentences:
         np.concatenate([part.vectors for part in parts]),
         np.concatenate([part.sketches for part in parts]),
         np.concatenate([part.lengths for part in parts]),
+        np.concatenate([part.levels for part in parts]),
     )
 
 
@@ -98,7 +103,7 @@ def bags(lines: Iterable[str], vocabulary: Vocabulary) -> Bags:
 
 
 def embed(bag: Bags, table: Floats) -> Sentences:
-    """Sentences from their words and the vectors (V, D) of the words."""
+    """Consecutive sentences from their words and the vectors (V, D) of the words."""
     unknown = np.flatnonzero(bag.ids >= len(table))
     rows = np.searchsorted(bag.starts, unknown, side="right") - 1
     hashes = bag.ids[unknown] - len(table)
@@ -110,7 +115,21 @@ def embed(bag: Bags, table: Floats) -> Sentences:
     vectors = _sums(bag, np.concatenate((table, np.zeros((1, table.shape[1]), table.dtype))))
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     vectors /= np.where(norms > 0, norms, 1)
-    return Sentences(vectors, sketches.reshape(-1, SKETCH).astype(np.float32), bag.lengths)
+    signs: Floats = sketches.reshape(-1, SKETCH).astype(np.float32)
+    return Sentences(vectors, signs, bag.lengths, _levels(bag.lengths))
+
+
+def _levels(lengths: Floats) -> Floats:
+    """The mean of the lengths around each one, without those that are NaN; 0 where all are."""
+    full = ~np.isnan(lengths)
+    sums, counts = (
+        np.cumsum(np.concatenate(([0.0], numbers)))
+        for numbers in (np.where(full, lengths, 0), full)
+    )
+    lines = np.arange(len(lengths))
+    first, stop = np.maximum(lines - AROUND, 0), np.minimum(lines + AROUND + 1, len(lengths))
+    levels: Floats = (sums[stop] - sums[first]) / np.maximum(counts[stop] - counts[first], 1)
+    return levels.astype(np.float32)
 
 
 def _sums(bag: Bags, table: Floats) -> Floats:

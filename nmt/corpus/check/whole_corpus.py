@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from nmt.corpus.check.doctor import Diagnosis
+from nmt.corpus.check.evidence import REACH
 from nmt.corpus.check.fault import Example, Fault, Finding
 from nmt.corpus.check.language_profile import corpus_findings
 from nmt.corpus.check.messages import message_of
@@ -72,7 +73,7 @@ class WholeCorpus:
                 self.files[-1],
                 slip.first_line,
                 slip.pairs,
-                slip_message(slip),
+                slip_message(slip, "line" if len(self.files) == 2 else "pair"),
             )
             first = slip.first_line - 1
             yield _Group(fault, tuple(range(first, first + min(EXAMPLES, slip.pairs))), "no pair")
@@ -108,23 +109,33 @@ def _variety_fault(side: str, variety: Variety, file: str, pairs: int) -> Fault:
     return Fault("one_to_many", side, message.severity, file, None, variety.pairs, text)
 
 
-def slip_message(slip: Slip) -> str:
-    """Where the sides slip, by how much, and what to do."""
+def slip_message(slip: Slip, unit: str) -> str:
+    """Where the sides slip, by how much, and what to do.
+
+    `unit` is "line", or "pair" where one file holds both sides: its lines are no pairs.
+    """
     until = f" to {slip.last_line:,}" if slip.last_line else " on"
-    stretch = f"from line {slip.first_line:,}{until} ({slip.pairs:,} pairs)"
+    pairs = "1 pair" if slip.pairs == 1 else f"{slip.pairs:,} pairs"
+    stretch = f"from {unit} {slip.first_line:,}{until} ({pairs})"
     if slip.offset is None:
         return (
-            f"{stretch}, the lines of the two sides do not belong together: one side was replaced, "
-            "sorted or shuffled; make this part anew from its origin, or remove it"
+            f"{stretch}, the two sides do not belong together: one side was replaced, sorted or "
+            f"shuffled, or has more than {REACH} {unit}s too many or too few; make this part anew "
+            "from its origin, or remove it"
         )
+    text = "line" if unit == "line" else "sentence"
     count = abs(slip.offset)
-    lines, them = (f"{count} lines", "them") if count > 1 else ("a line", "it")
+    places, texts, them = (
+        (f"{count} {unit}s", f"{count} {text}s", "them")
+        if count > 1
+        else (f"a {unit}", f"a {text}", "it")
+    )
     down = "down" if slip.offset > 0 else "up"
     fuller, other = ("target", "source") if slip.offset > 0 else ("source", "target")
     return (
-        f"{stretch}, the translation of each line stands {lines} further {down}: near line "
-        f"{slip.first_line:,} the {fuller} has {lines} too many (delete {them}), or the {other} "
-        f"{lines} too few (add {them})"
+        f"{stretch}, the translation of each {text} stands {places} further {down}: near {unit} "
+        f"{slip.first_line:,} the {fuller} has {texts} too many (delete {them}), or the {other} "
+        f"{texts} too few (add {them})"
     )
 
 
@@ -134,7 +145,7 @@ def misaligned(slips: Sequence[Slip], start: int, pairs: int) -> dict[int, Findi
     for slip in slips:
         first = slip.first_line - 1
         for row in range(max(start, first), min(start + pairs, first + slip.pairs)):
-            detail = f"the sides slip from line {slip.first_line:,}"
+            detail = f"the sides slip from pair {slip.first_line:,}"
             reason = "shuffled" if slip.offset is None else "shifted"
             found[row - start] = Finding("misalignment", reason, "both", detail)
     return found

@@ -21,7 +21,8 @@ def sentences(count: int, seed: int) -> Sentences:
     vectors = generator.normal(size=(count, 16)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     lengths = generator.uniform(2, 5, size=count).astype(np.float32)
-    return Sentences(vectors, np.zeros((count, 8), dtype=np.float32), lengths)
+    sketches, levels = np.zeros((count, 8), dtype=np.float32), np.full(count, 3.5, np.float32)
+    return Sentences(vectors, sketches, lengths, levels)
 
 
 def test_each_column_is_one_offset() -> None:
@@ -29,15 +30,36 @@ def test_each_column_is_one_offset() -> None:
     edge = blank(REACH, source)
     for offset in (-REACH, -3, 0, 7, REACH):
         moved = join([blank(REACH + offset, source), source, edge, edge])[: 300 + OFFSETS - 1]
-        features = band_features(source, moved, 0.0)
+        features = band_features(source, moved)
         column = features[: 300 - max(0, offset), REACH + offset]
         np.testing.assert_allclose(column[:, 0], 1, rtol=1e-5)  # the product with itself
         np.testing.assert_allclose(column[:, 2], 0, atol=1e-6)  # of equal length
 
 
+def test_lengths_are_compared_with_those_around_them() -> None:
+    source = sentences(100, 1)
+    sides = source, Sentences(source.vectors, source.sketches, source.lengths - 2, source.levels)
+    levels = (sides[0].levels, sides[1].levels - 2)
+    usual, table = (
+        band_features(
+            sides[0],
+            join(
+                [
+                    blank(REACH, source),
+                    Sentences(sides[1].vectors, sides[1].sketches, sides[1].lengths, level),
+                    blank(REACH, source),
+                ]
+            ),
+        )[:, REACH, 2]
+        for level in levels
+    )
+    assert usual.min() > 1
+    np.testing.assert_allclose(table, 0, atol=1e-5)
+
+
 def test_a_blank_side_says_nothing() -> None:
     source = sentences(4, 1)
-    features = band_features(source, blank(4 + OFFSETS - 1, source), 0.0)
+    features = band_features(source, blank(4 + OFFSETS - 1, source))
     assert (log_odds(features, np.ones(5, dtype=np.float32)) == 0).all()
 
 

@@ -36,6 +36,15 @@ def test_a_sentence_does_not_depend_on_those_beside_it() -> None:
     np.testing.assert_allclose(norms, [1, 0, 1, 1, 0], atol=1e-6)
 
 
+def test_levels_are_the_mean_lengths_around_each_line() -> None:
+    table = np.zeros((1, 4), dtype=np.float32)
+    lines = ["a" * 10] * 20 + [""] * 30 + ["a" * 1000] * 20
+    levels = embed(bags(lines, Vocabulary(["a"])), table).levels
+    np.testing.assert_allclose(levels[[0, 19, 26]], np.log(10), rtol=1e-5)
+    assert levels[35] == 0  # nothing but blank lines around
+    np.testing.assert_allclose(levels[[43, 50, 69]], np.log(1000), rtol=1e-5)
+
+
 def test_sketches_count_unknown_words_in_common() -> None:
     table = np.zeros((1, 4), dtype=np.float32)
     lines = ["Osaka 1927 a", "a osaka, 1927", "kyoto"]

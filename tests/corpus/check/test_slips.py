@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nmt.corpus.check.alignment import AlignmentModel, learn_alignment
@@ -80,6 +80,7 @@ def test_a_sound_corpus_has_no_slips(model: AlignmentModel) -> None:
 
 
 @given(at=st.integers(0, LINES - 60), size=SIZES)
+@example(at=6, size=-6)  # for a while, nothing stands at the offset of -32
 @settings(max_examples=30, deadline=None)
 def test_a_slip_is_found_at_its_line(model: AlignmentModel, at: int, size: int) -> None:
     (slip,) = find_slips(pairs(*moved(at, size)), model)
@@ -148,6 +149,15 @@ def test_blank_and_repeated_lines_are_no_slips() -> None:
     assert search(source, target) == []
 
 
+@pytest.mark.parametrize("at", [400, 1000])
+def test_lines_out_of_reach_are_paired_by_no_offset(at: int) -> None:
+    source, target = bilingual(3000, seed=2)
+    del target[at : at + 60]
+    (slip,) = search(source, target)
+    assert (slip.offset, slip.last_line) == (None, None)
+    assert abs(slip.first_line - at - 1) <= 20  # little is learnt of so few pairs
+
+
 @pytest.fixture(scope="module")
 def multi30k(corpora: Path) -> tuple[list[str], list[str]]:
     """The first lines of a real corpus."""
@@ -163,3 +173,20 @@ def test_slips_in_real_text(multi30k: tuple[list[str], list[str]], at: int, size
     (slip,) = search(source, target)
     assert slip.offset == -size
     assert near(slip.first_line, at + 1, size)
+
+
+@pytest.mark.parametrize("rows", [30, 45])
+def test_a_table_with_a_ratio_of_lengths_of_its_own_is_no_slip(corpora: Path, rows: int) -> None:
+    chooser = random.Random(rows)
+    names = "multi30k/val.de", "multi30k/val.en"
+    source, target = (list(read_lines(corpora / name)) for name in names)
+    for at in (900, 600, 300):
+        source[at:at] = [f"{at + row}." for row in range(rows)]
+        target[at:at] = ["".join(word(chooser) for _ in range(4)) for _ in range(rows)]
+    assert search(source, target) == []
+
+
+def test_numbers_and_their_names_in_a_real_dictionary_are_no_slip(corpora: Path) -> None:
+    folder = corpora / "odd" / "bom-and-missing-final-newline"
+    names = "dict_misc.quy-es.quy", "dict_misc.quy-es.es"
+    assert search(*(list(read_lines(folder / name)) for name in names)) == []

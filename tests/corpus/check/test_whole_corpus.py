@@ -1,5 +1,7 @@
 """Faults of a whole corpus: slips in words, and the pairs that show them."""
 
+from pathlib import Path
+
 import pytest
 
 from nmt.corpus.check.doctor import diagnosed, subject_of
@@ -15,16 +17,24 @@ MESSAGES = {
     Slip(5, 20, 1, 16): ("from line 5 to 20 (16 pairs)", "the target has a line too many"),
     Slip(1234, None, 3, 9000): ("stands 3 lines further down", "near line 1,234 the target has 3"),
     Slip(10, None, -7, 90): ("stands 7 lines further up", "the target 7 lines too few (add them)"),
-    Slip(10, 99, None, 90): ("from line 10 to 99", "do not belong together"),
+    Slip(10, 99, None, 90): ("from line 10 to 99", "do not belong together", "than 32 lines too"),
 }
 
 
 @pytest.mark.parametrize("slip", MESSAGES, ids=str)
 def test_a_slip_is_told_in_a_line_with_a_remedy(slip: Slip) -> None:
-    text = slip_message(slip)
+    text = slip_message(slip, "line")
     assert "\n" not in text
     for part in MESSAGES[slip]:
         assert part in text
+
+
+def test_a_slip_within_one_file_is_told_in_pairs() -> None:
+    text = slip_message(Slip(1001, None, -1, 999), "pair")
+    assert text.startswith("from pair 1,001 on (999 pairs), the translation of each sentence ")
+    assert "near pair 1,001 the source has a sentence too many (delete it)" in text
+    assert "line" not in text
+    assert "than 32 pairs too" in slip_message(Slip(1001, None, None, 999), "pair")
 
 
 def test_the_pairs_of_slips_are_found_in_any_chunk() -> None:
@@ -63,6 +73,22 @@ def test_a_slip_shows_the_pairs_where_it_begins(clean_sides: Sides, write_sides:
     assert fault.line == first and abs(first - 500) <= 5
     assert [example.line for example in fault.examples] == list(range(first, first + EXAMPLES))
     assert [e.target for e in fault.examples] == sides[1][first - 1 : first - 1 + EXAMPLES]
+
+
+def test_a_slip_in_one_file_names_its_line_there(clean_sides: Sides, tmp_path: Path) -> None:
+    source, target = clean_sides[0][:1000], list(clean_sides[1][:1000])
+    del target[499]
+    path = tmp_path / "t.tsv"
+    rows = (f"{a}\t{b}\n" for a, b in zip(source, target, strict=False))
+    path.write_text("source\ttarget\n" + "".join(rows), encoding="utf-8")
+    subject = subject_of(ParallelCorpus((path,)), "training")
+    with diagnosed([subject], log=lambda line: None) as (diagnosis,):
+        whole = WholeCorpus(diagnosis)
+        whole.look(list(diagnosis.pairs()), 0)
+        (fault,) = whole.faults()
+    first = diagnosis.slips[0].first_line
+    assert fault.message.startswith(f"from pair {first} on")
+    assert fault.line == first + 1  # below a heading
 
 
 def test_a_clean_corpus_has_none(clean_sides: Sides, write_sides: Write) -> None:
