@@ -109,7 +109,7 @@ def _run(
         check_cleaning(fix, subjects)
     started = time.monotonic()
     cleaned: Cleaned | None = None
-    failure: NmtError | None = None
+    failure: Exception | None = None
     with diagnosed(subjects, log=_log) as diagnoses:
         checks = check_corpora(diagnoses, log=_log)
         checks = with_vocabulary_fault(checks, settings.tokenizer)
@@ -119,7 +119,7 @@ def _run(
         if fix:
             try:
                 cleaned = clean(diagnoses, settings.data.reject, fix, log=_log)
-            except NmtError as error:  # what was found is worth knowing all the same
+            except (NmtError, OSError) as error:  # what was found is worth knowing all the same
                 failure = error
     if json_:
         values = result.as_json() | ({"cleaned": asdict(cleaned)} if cleaned else {})

@@ -102,10 +102,13 @@ def check_cleaning(folder: Path, subjects: Iterable[Subject]) -> None:
     """Refuse early what could not be cleaned.
 
     Raises:
-        ConfigError: the folder is not empty, or there is no training corpus.
+        ConfigError: the folder is not empty or cannot be, or there is no training corpus.
     """
     if all(subject.role != "training" for subject in subjects):
         raise ConfigError("--fix needs a training corpus: give --source and --target, or --corpus")
+    above = next(path for path in folder.absolute().parents if path.exists())
+    if not above.is_dir():
+        raise ConfigError(f"--fix {folder}: {above} is no folder; name a new folder")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigError(f"--fix {folder}: is not empty; name a new folder")
 

@@ -117,7 +117,7 @@ def find_corpus(config: Config, files: CorpusFiles, setting: str) -> ParallelCor
 def _check_streams(paths: Iterable[Path], setting: str) -> None:
     """Refuse what can be read once only; of what options name a copy is kept."""
     for path in paths:
-        if path.is_fifo() or path.is_char_device():
+        if path.is_fifo():
             raise ConfigError(
                 f"{setting}: {path} is a stream, which can be read once only; name it in an "
                 "option (--corpus, --source, --target), or a file here"

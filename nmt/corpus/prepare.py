@@ -84,11 +84,11 @@ def prepare(
         paths = [config.resolve(path) for path in config.tokenizer.model]
         tokenizers = given_tokenizers(paths, config.tokenizer.normalization)
     _check_changes(config, tokenizers)
-    if tokenizers is None:  # those of a model may know any word as a tag
-        check_tags(config.data.tags, config.tokenizer.normalization)
     folder = cache_folder(config) / _fingerprint(config, corpora, tokenizers)
     reused = _read_report(folder) is not None
     if not reused:
+        if tokenizers is None:  # those of a model may know any word as a tag
+            check_tags(config.data.tags, config.tokenizer.normalization)
         log(f"preparing {', '.join(corpus.name for corpus in corpora)}")
         _prepare(folder, config, corpora, tokenizers)
     report = _read_report(folder)

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 FIRST_MARK, AFTER_MARKS = 0x300, 0x1F000  # but for selectors of the variants of a character
 JOINERS = "\u200c\u200d"
 # Inside a character class, scripts that put no spaces between words: Thai and Lao, Burmese, Khmer,
-# Chinese and Japanese.
+# Yi, Javanese, Chinese and Japanese.
 UNSPACED = (
+    r"\ua000-\ua4cf\ua980-\ua9df"
     r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u312f\u3400-\u4dbf\u4e00-\u9fff"
     r"\uf900-\ufaff\U00020000-\U0003ffff"
 )

@@ -246,6 +246,8 @@ def test_a_folder_with_files_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "file"):
         with pytest.raises(ConfigError, match="is not empty"):
             check_cleaning(path, subjects)
+    with pytest.raises(ConfigError, match="file is no folder"):
+        check_cleaning(tmp_path / "file" / "new" / "er", subjects)
 
 
 def test_nothing_is_left_behind_when_it_fails(write_sides: Write, tmp_path: Path) -> None:

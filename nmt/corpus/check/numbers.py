@@ -9,7 +9,7 @@ unit or calendar can explain it.
 import re
 
 from nmt.corpus.check.fault import Finding
-from nmt.corpus.check.quantities import NUMBER, is_converted
+from nmt.corpus.check.quantities import NUMBER, converted_numbers
 from nmt.corpus.sentence_pair import SentencePair
 
 LEAST_DIGITS = 3  # of a number that is reported, without the zeros at its ends
@@ -38,8 +38,9 @@ def find_number_mismatch(pair: SentencePair) -> list[Finding]:
     # The last month of a lunar year is the first of the next.
     if ("月" in source or "月" in target) and _differ_by_one(missing, added):
         return []
-    missing = [number for number in missing if not is_converted(number, source, target)]
-    added = [number for number in added if not is_converted(number, target, source)]
+    converted = converted_numbers(source, target)
+    missing = [number for number in missing if number not in converted[0]]
+    added = [number for number in added if number not in converted[1]]
     if not (missing and added):
         return []
     detail = f"the source has {', '.join(missing)}, the target {', '.join(added)}"

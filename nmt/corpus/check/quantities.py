@@ -14,7 +14,7 @@ NUMBER = re.compile(r"\d+(?:[.,'’·\u00a0\u202f٫٬]\d+)*")
 ROUNDING = 0.03  # of an amount: 300 feet are 90 metres, a cake bakes at 350 °F or 180 °C
 LONGEST_UNIT = 40  # characters
 ACCENTS = re.compile("[\u0300-\u036f]")
-DEGREES = r"(?:(?:°|º|degrees?|degres?|grad[oiu]?s?|градус\w*) ?)?"
+DEGREES = r"(?:°|degrees?|degres?|grad[oiu]?s?|градус\w*) ?"  # a letter alone may be anything
 METRE = r"met(?:ers?|ern|res?|ros?|ri)"
 FEET = "(?:feet|foot|ft|fuss)"
 SQUARED, CUBED = "(?:carre|cuadrad|quadrad|quadrat)[a-z]*", "(?:cube|cubic)[a-z]*"
@@ -70,9 +70,9 @@ UNITS: dict[str, list[tuple[str, str, float, float]]] = {
         ("kn|kts?|knots?|knoten|n[oœ]e?uds|nudos", "ノット", 1.852, 0),
     ],
     "temperature": [
-        (f"{DEGREES}(?:f|fahrenheit)", "", 1, 0),
-        (f"{DEGREES}(?:c|celsius|centigrade|centigrados|цельси\\w*)", "", 1.8, 32),
-        (f"{DEGREES}(?:k|kelvin)", "", 1.8, -459.67),
+        (f"{DEGREES}f|(?:{DEGREES})?fahrenheit", "", 1, 0),
+        (f"{DEGREES}c|(?:{DEGREES})?(?:celsius|centigrade|centigrados|цельси\\w*)", "", 1.8, 32),
+        (f"{DEGREES}k|(?:{DEGREES})?kelvin", "", 1.8, -459.67),
     ],
 }  # fmt: skip
 
@@ -82,14 +82,16 @@ class Quantity(NamedTuple):
 
     number: str  # as written
     dimension: str
-    unit: int  # of those of the dimension
+    unit: str  # its names
     amounts: tuple[float, ...]  # by each way to read the number
 
 
-def is_converted(number: str, text: str, other: str) -> bool:
-    """Whether a number of a text stands for what the other text states in another unit."""
-    own = [quantity for quantity in _quantities(text) if quantity.number == number]
-    return bool(own) and any(_are_same(one, two) for two in _quantities(other) for one in own)
+def converted_numbers(source: str, target: str) -> tuple[set[str], set[str]]:
+    """The numbers of each text that the other text states in another unit."""
+    left = list(_quantities(source))
+    right = list(_quantities(target)) if left else []
+    same = [(one, two) for one in left for two in right if _are_same(one, two)]
+    return {one.number for one, _ in same}, {two.number for _, two in same}
 
 
 def _are_same(one: Quantity, two: Quantity) -> bool:
@@ -101,10 +103,12 @@ def _are_same(one: Quantity, two: Quantity) -> bool:
 def _quantities(text: str) -> Iterator[Quantity]:
     for match in NUMBER.finditer(text):
         after = _plain(text[match.end() : match.end() + LONGEST_UNIT]).lstrip(" -\u2010\u2011")
-        for dimension, number, name, factor, zero in _units():
+        if not _any_unit().match(after):
+            continue
+        for dimension, name, factor, zero in _units():
             if name.match(after):
                 amounts = tuple(factor * value + zero for value in _values(match[0]))
-                yield Quantity(match[0], dimension, number, amounts)
+                yield Quantity(match[0], dimension, name.pattern, amounts)
 
 
 def _values(number: str) -> list[float]:
@@ -121,13 +125,18 @@ def _plain(text: str) -> str:
 
 
 @cache
-def _units() -> list[tuple[str, int, re.Pattern[str], float, float]]:
-    """Dimension, number, names, factor and zero of each unit."""
+def _units() -> list[tuple[str, re.Pattern[str], float, float]]:
+    """Dimension, names, factor and zero of each unit."""
     return [
-        (dimension, number, _names(words, signs), factor, zero)
+        (dimension, _names(words, signs), factor, zero)
         for dimension, units in UNITS.items()
-        for number, (words, signs, factor, zero) in enumerate(units)
+        for words, signs, factor, zero in units
     ]
+
+
+@cache
+def _any_unit() -> re.Pattern[str]:
+    return re.compile("|".join(name.pattern for _, name, _, _ in _units()))
 
 
 def _names(words: str, signs: str) -> re.Pattern[str]:

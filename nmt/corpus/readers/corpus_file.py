@@ -40,7 +40,9 @@ READERS: dict[str, Reader] = {
     "arrow": read_arrow,
 }
 _SHARDS = ("*.parquet", "*.arrow", "*.feather")
-_SPLIT = re.compile(r"(?<![^\W_])(?:train(?:ing)?|valid(?:ation)?|val|dev|test)(?![^\W_])")
+_HELD_OUT = frozenset({"valid", "validation", "val", "dev", "test"})
+_SPLIT = re.compile(r"(?:^|[-_.])(train|valid|validation|val|dev|test)$")
+_NUMBER = re.compile(r"[-_.]?\d+(-of-\d+(-[0-9a-f]+)?)?$")  # of a shard
 
 
 def read_corpus_file(
@@ -71,13 +73,14 @@ def corpus_shards(folder: Path) -> list[Path]:
     """
     for pattern in _SHARDS:
         # `datasets` keeps what was computed from a data set beside it, as cache-*.arrow
-        shards = sorted(s for s in folder.glob(pattern) if not s.name.startswith("cache-"))
+        shards = sorted(s for s in folder.glob(pattern) if not s.match("cache-*.arrow"))
         splits = dict.fromkeys(_split_name(shard) for shard in shards)
-        if len(splits) > 1:
-            there = listing([split or "unnamed" for split in splits])
+        named = [split for split in splits if split]
+        if len(named) > 1 or (len(splits) > 1 and not _HELD_OUT.isdisjoint(named)):
             raise DataError(
-                f"{folder}: holds the splits {there}; give the folder as hub with its split "
-                '(data.train = [{hub = "FOLDER", split = "train"}]), or name a file in it'
+                f"{folder}: holds {listing(named)} files{' and others' if '' in splits else ''}; "
+                "name one of them, or give the folder as hub with its split "
+                '(data.train = [{hub = "FOLDER", split = "train"}])'
             )
         if shards:
             return shards
@@ -85,11 +88,9 @@ def corpus_shards(folder: Path) -> list[Path]:
 
 
 def _split_name(shard: Path) -> str:
-    """The split, or part of a data set, that the name of a file tells, or nothing."""
-    if numbered := re.fullmatch(r"(.+)-\d{5}-of-\d{5}(?:-[0-9a-f]+)?", shard.stem):
-        return numbered[1]
-    found = _SPLIT.search(shard.stem.casefold())
-    return found[0] if found else ""
+    """The split that the name of a file tells, or nothing."""
+    found = _SPLIT.search(_NUMBER.sub("", shard.stem).casefold())
+    return found[1] if found else ""
 
 
 def read_corpus_stream(

@@ -3,6 +3,7 @@
 Only a name that is no folder leads to the network.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from nmt.errors import DataError, NmtError
 DEFAULT_SPLIT = "train"
 _ROWS = 1024  # read at a time
 _PATIENCE = 10.0  # seconds for the hub to answer
-_SAVED = ("dataset_dict.json", "state.json")  # in a folder of `save_to_disk`
+_SINGLE = "state.json"  # in a folder of `save_to_disk`
+_SAVED = ("dataset_dict.json", _SINGLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,16 @@ class HubData:
     name: str  # "owner/name", or a path
     folder: Path | None = None  # where it is, if it is on the disk
     subset: str | None = None
-    split: str | None = None  # None is "train", or the only one that a folder has
+    split: str | None = None  # None is "train", or whatever a saved data set of one split is
     streaming: bool = False  # read over the network as it is used, instead of stored first
 
     @property
     def title(self) -> str:
         """What an error or a report calls it."""
         subset = f"/{self.subset}" if self.subset else ""
-        return f"{self.folder or self.name}{subset} [{self.split or DEFAULT_SPLIT}]"
+        is_single = self.folder is not None and (self.folder / _SINGLE).exists()
+        split = self.split or ("" if is_single else DEFAULT_SPLIT)
+        return f"{self.folder or self.name}{subset}{f' [{split}]' if split else ''}"
 
 
 def read_hub(data: HubData, selection: Selection) -> Iterator[SentencePair]:
@@ -83,17 +87,16 @@ def _load(data: HubData) -> Any:
 def _split_of(loaded: Any, data: HubData) -> Any:
     import datasets
 
-    if isinstance(loaded, datasets.DatasetDict):
-        splits = dict(loaded)
-    else:  # one split, which may have a name
-        splits = {str(loaded.split or DEFAULT_SPLIT): loaded}
-    split = data.split or (DEFAULT_SPLIT if DEFAULT_SPLIT in splits or len(splits) > 1 else None)
-    if split is None:
-        return next(iter(splits.values()))
-    if split not in splits:
-        there = " and ".join(map(str, splits))
+    if not isinstance(loaded, datasets.DatasetDict):
+        own = str(loaded.split or DEFAULT_SPLIT)  # "train", or of a slice "train[:99]+test"
+        if data.split not in (None, own, *re.findall(r"[\w.-]+(?=\[|\+|$)", own)):
+            raise DataError(f"{data.title}: no such split; it has {own}; correct split")
+        return loaded
+    split = data.split or DEFAULT_SPLIT
+    if split not in loaded:
+        there = " and ".join(map(str, loaded))
         raise DataError(f"{data.title}: no such split; it has {there}; correct split")
-    return splits[split]
+    return loaded[split]
 
 
 def _revision(data: HubData) -> str | None:

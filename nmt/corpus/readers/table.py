@@ -87,8 +87,8 @@ def _pairs(
     """The pairs of rows; the first row is a header if it names the columns.
 
     Which it does when columns are selected by name, when it is the tags of the languages, or
-    "source" and "target"; of columns selected by number, those two may be so alone. Every row must
-    be as wide as the first.
+    "source" and "target"; of columns selected by number, one at least must have a tag. Every row
+    must be as wide as the first.
     """
     first = next(rows, None)
     if first is None:
@@ -118,7 +118,11 @@ def _is_header(fields: list[str], selection: Selection) -> bool:
         return True
     numbers = [int(column) for column in selection.columns]
     chosen = [fields[number - 1] for number in numbers if 1 <= number <= len(fields)]
-    return _tells_sides(fields, selection) or _tells_sides(chosen, selection)
+    if names_sides(fields) or _tells_sides(chosen, selection):
+        return True
+    # Tags in other columns alone may stand in every row: "Hallo", "Hello", "de", "en".
+    named = _by_language(fields, selection) if _tells_sides(fields, selection) else None
+    return named is not None and any(number - 1 in named for number in numbers)
 
 
 def _is_sure_header(fields: list[str], selection: Selection) -> bool:

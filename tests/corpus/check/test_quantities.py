@@ -2,7 +2,7 @@
 
 import pytest
 
-from nmt.corpus.check.quantities import is_converted
+from nmt.corpus.check.quantities import converted_numbers
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,8 @@ from nmt.corpus.check.quantities import is_converted
     ],
 )
 def test_one_amount_in_two_units_is_converted(number: str, text: str, other: str) -> None:
-    assert is_converted(number, text, other)
+    assert converted_numbers(text, other)[0] == {number}
+    assert converted_numbers(other, text)[1] == {number}
 
 
 @pytest.mark.parametrize(
@@ -40,8 +41,10 @@ def test_one_amount_in_two_units_is_converted(number: str, text: str, other: str
         ("100", "100 Euro", "110 dollars"),
         ("451", "451 °F", "333 °C"),
         ("999", "201 Kilometer", "125 miles"),
+        ("454", "454 gallons", "378 Gallonen"),  # though gallons are of two sizes
+        ("345", "room 345 C", "room 653 F"),
         ("201", "", ""),
     ],
 )
 def test_other_amounts_and_what_is_no_unit_are_not(number: str, text: str, other: str) -> None:
-    assert not is_converted(number, text, other)
+    assert number not in converted_numbers(text, other)[0]

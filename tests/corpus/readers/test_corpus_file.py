@@ -126,10 +126,10 @@ def test_a_folder_of_shards_is_one_corpus(tmp_path: Path, end: str) -> None:
 @pytest.mark.parametrize(
     ("names", "splits"),
     [
-        (["train-00000-of-00001", "test-00000-of-00001"], "test and train"),
-        (["train", "validation", "test"], "test, train and validation"),
-        (["data.dev", "data.train.0", "data.train.1"], "dev and train"),
-        (["de-en-00000-of-00002", "de-en-00001-of-00002", "fr-en-00000-of-00001"], "de-en and fr-"),
+        (["train-00000-of-00001", "test-00000-of-00001-a1"], "test and train files; name one of"),
+        (["train", "validation", "test"], "test, train and validation files"),
+        (["data.dev", "data.train.0", "data.train.1"], "dev and train files"),
+        (["europarl", "test"], "test files and others"),
     ],
 )
 def test_shards_of_several_splits_are_not_one_corpus(
@@ -138,7 +138,23 @@ def test_shards_of_several_splits_are_not_one_corpus(
     for name in names:
         table = pyarrow.table({"de": ["a"], "en": ["b"]})
         parquet.write_table(table, str(tmp_path / f"{name}.parquet"))
-    assert fault(tmp_path).startswith(f": holds the splits {splits}")
+    assert fault(tmp_path).startswith(f": holds {splits}")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["europarl-00000-of-00001", "paracrawl-00000-of-00001"],
+        ["dev_tools", "ted", "unit-test-strings"],
+        ["train", "more"],
+        ["cache-1", "cache-2"],
+    ],
+)
+def test_shards_of_several_sources_are_one_corpus(tmp_path: Path, names: list[str]) -> None:
+    for name in names:
+        table = pyarrow.table({"de": [name], "en": [name]})
+        parquet.write_table(table, str(tmp_path / f"{name}.parquet"))
+    assert [pair.source for pair in read_corpus_file(tmp_path, DE_EN)] == sorted(names)
 
 
 def test_what_datasets_keeps_beside_a_data_set_is_not_read(tmp_path: Path) -> None:

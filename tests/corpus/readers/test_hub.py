@@ -82,6 +82,15 @@ def test_the_only_split_of_a_saved_data_set_may_have_any_name(tmp_path: Path) ->
     assert "it has test" in fault(HubData("s", tmp_path / "s", split="train"))
 
 
+def test_a_saved_slice_is_of_the_split_that_it_was_cut_from(folder: Path, tmp_path: Path) -> None:
+    part = datasets.load_dataset(str(folder), split="train[:2]+test")
+    part.save_to_disk(str(tmp_path / "s"))
+    for split in (None, "train", "test", "train[:2]+test"):
+        data = HubData("s", tmp_path / "s", split=split)
+        assert [pair.line for pair in read_hub(data, DE_EN)] == [1, 2, 3]
+    assert "it has train[:2]+test" in fault(HubData("s", tmp_path / "s", split="validation"))
+
+
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_other_files_are_read(tmp_path: Path, form: str) -> None:
     (tmp_path / "data").mkdir()

@@ -113,6 +113,8 @@ HEADERS = [
     ("id\tde\ten\na\tb\tc\n", {**DE_EN, "columns": ("2", "3")}, ("b", "c", 2)),
     (f"{'long' * 9}\tde\ten\na\tb\tc\n", {**DE_EN, "columns": ("2", "3")}, ("b", "c", 2)),
     ("de\ten\tx\na\tb\tc\n", {**DE_EN, "columns": ("1", "3")}, ("a", "c", 2)),
+    ("Ja.\tYes.\tde\ten\n", {**DE_EN, "columns": ("1", "2")}, ("Ja.", "Yes.", 1)),
+    ("de\tJa.\ten\tYes.\n", {**DE_EN, "columns": ("2", "4")}, ("Ja.", "Yes.", 1)),
     ("de\ten\n", {"columns": ("1", "2")}, ("de", "en", 1)),
     ("2\ta\tb\n", {"columns": ("2", "3")}, ("a", "b", 1)),
     ("2\tx\ty\na\tb\tc\n", {"columns": ("2", "y")}, ("a", "c", 2)),
