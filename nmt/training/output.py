@@ -130,7 +130,8 @@ def save_experiment(
         },
     }
     text = json.dumps(experiment, indent=2, ensure_ascii=False) + "\n"
-    write_atomically(folder / EXPERIMENT_FILE, lambda p: p.write_text(text, encoding="utf-8"))
+    content = text.encode("utf-8", "backslashreplace")  # names of files may be no UTF-8
+    write_atomically(folder / EXPERIMENT_FILE, lambda path: path.write_bytes(content))
 
 
 def load_experiment(folder: Path) -> dict[str, Any]:
@@ -209,4 +210,5 @@ The licence of the model follows from that of the data, which the trainer of the
 {progress.step:,} steps in {progress.seconds / 60:.1f} minutes on
 {experiment["environment"]["threads"]} threads ({experiment["environment"]["platform"]}).
 """
-    write_atomically(folder / CARD_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+    content = text.encode("utf-8", "backslashreplace")
+    write_atomically(folder / CARD_FILE, lambda path: path.write_bytes(content))

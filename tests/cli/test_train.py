@@ -1,6 +1,7 @@
 """`nmt train`: where it writes, what it refuses, and how it stops when it is told to."""
 
 import json
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -28,6 +29,19 @@ def test_a_run_leaves_a_complete_directory(model: Path) -> None:
         "metrics.jsonl", "training",
     }  # fmt: skip
     assert not [path for path in model.rglob("*") if path.name.startswith(".")]
+
+
+def test_a_corpus_may_have_a_name_that_is_not_utf8(
+    nmt: Command, toy: Path, toy_options: list[str], tmp_path: Path
+) -> None:
+    source = tmp_path / os.fsdecode(b"gr\xf6sse.src")
+    source.write_bytes((toy / "train.src").read_bytes())
+    options = ["--source", source, "--set", "training.max_steps=2", "--overwrite"]
+    done = nmt("train -o", tmp_path / "model", *toy_options, *options)
+    assert done.returncode == 0, done.stderr
+    experiment = json.loads((tmp_path / "model" / "experiment.json").read_text(encoding="utf-8"))
+    assert experiment["config"]["data"]["train"][0]["source"] == str(source)
+    assert "gr\\udcf6sse.src" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
 
 
 def test_dry_run_writes_nothing(nmt: Command, toy_options: list[str], tmp_path: Path) -> None:
