@@ -22,12 +22,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from nmt.config import ModelSettings, TokenizerSettings, TrainingSettings
 from nmt.corpus.batches import Batch, collate, plan_batches
 from nmt.corpus.readers.text import read_text_pair
 from nmt.engine.backend import has_fast_bfloat16, keep_freed_memory, use_fast_float32
 from nmt.model.build import build
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import ModelSettings, TokenizerSettings, TrainingSettings
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.vocabulary import PAD
 from nmt.training.state import Progress, TrainingState

@@ -8,16 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nmt.config import (
-    Config,
-    Settings,
-    apply_override,
-    load_config,
-    make_config,
-    parse_duration,
-    setting_names,
-)
+from nmt.config import Config, apply_override, load_config, make_config, setting_names
 from nmt.errors import ConfigError
+from nmt.settings import Settings, parse_duration
 
 SECTIONS = ("data", "tokenizer", "model", "training", "search")
 LEAVES = [name for name in setting_names() if name not in SECTIONS]

@@ -11,7 +11,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from nmt.config import Config, DataSettings, ModelSettings, TokenizerSettings
+from nmt.config import Config
 from nmt.errors import ModelError
 from nmt.layers.recurrence import CELLS
 from nmt.model_directory import (
@@ -26,6 +26,7 @@ from nmt.model_directory import (
     save_description,
     save_weights,
 )
+from nmt.settings import DataSettings, ModelSettings, TokenizerSettings
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.tokenizers import Tokenizers
 from nmt.translator import Translator

@@ -12,10 +12,11 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from nmt.config import Config, DataSettings, ModelSettings, SearchSettings, TokenizerSettings
+from nmt.config import Config
 from nmt.corpus.batches import collate
 from nmt.errors import ConfigError, ModelError
 from nmt.model_directory import WEIGHTS_FILE, build_model, save_description, save_weights
+from nmt.settings import DataSettings, ModelSettings, SearchSettings, TokenizerSettings
 from nmt.text.splitting import split_text
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.tokenizers import Tokenizers

@@ -14,11 +14,12 @@ from nmt.cli import options
 from nmt.errors import ConfigError, NmtError
 
 if TYPE_CHECKING:
-    from nmt.config import Config, CorpusFiles
+    from nmt.config import Config
     from nmt.corpus.check.doctor import Subject
     from nmt.corpus.check.fault import Fault
     from nmt.corpus.check.result import CheckReport, CorpusCheck, Role
     from nmt.corpus.clean import Cleaned
+    from nmt.settings import CorpusFiles
 
     Sides = tuple[Path | None, Path | None]  # two files, source and target
     Given = tuple[Role, list[Path], Sides]  # the corpora that options name
@@ -169,7 +170,7 @@ def _entries(
 ) -> "list[CorpusFiles]":
     """The corpora that options name, with the names as they were typed where possible."""
     from nmt.cli.settings import entries_of
-    from nmt.config import CorpusFiles
+    from nmt.settings import CorpusFiles
 
     if config.data.root is not None:  # which the paths of options are not relative to
         corpora = [path.absolute() for path in corpora]

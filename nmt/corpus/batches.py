@@ -51,6 +51,15 @@ class Batch:
             self.target_output[rows],
         )
 
+    def twice(self) -> "Batch":
+        """All sentences, and then all of them again."""
+        return Batch(
+            self.source.repeat(2, 1),
+            self.source_lengths.repeat(2),
+            self.target_input.repeat(2, 1),
+            self.target_output.repeat(2, 1),
+        )
+
     def to(self, device: torch.device) -> "Batch":
         """The same batch on a device; the lengths too."""
         return Batch(

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TextIO, get_args
 
 from nmt.atomic import write_folder_atomically
-from nmt.config import Rejectable
 from nmt.corpus.check.doctor import Diagnosis, Log, Subject, diagnosed
 from nmt.corpus.check.fault import Finding
 from nmt.corpus.check.language_profile import corpus_findings
@@ -28,6 +27,7 @@ from nmt.corpus.sides import read_sides
 from nmt.corpus.spool import spool
 from nmt.corpus.workers import available_cores, in_chunks, map_chunks
 from nmt.errors import ConfigError
+from nmt.settings import Rejectable
 
 Sifted = tuple[SentencePair, Finding | None]  # a pair, and why it is left out
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from nmt.config import Config, CorpusFiles
+from nmt.config import Config
 from nmt.corpus.readers.corpus_file import READERS, corpus_shards, read_corpus_file
 from nmt.corpus.readers.hub import HubData, hub_version, read_hub
 from nmt.corpus.readers.selection import Selection
 from nmt.corpus.readers.text import SideCounts, read_text_pair, read_unequal_pair
 from nmt.corpus.sentence_pair import SentencePair
 from nmt.errors import ConfigError, DataError
+from nmt.settings import CorpusFiles
 from nmt.text.languages import SOURCE_TARGET, split_languages
 
 _ANY = Selection()

@@ -107,52 +107,30 @@ class AdditiveAttention(nn.Module):
         return self.dropout(weights) @ values, weights
 
 
-class MultiHeadAttention(nn.Module):
-    """score_n(q, k) = (W_n q) . (U_n k) / sqrt(d) for heads n of size d (Vaswani et al. 2017).
+class ConcatAttention(nn.Module):
+    """score(q, k) = v . tanh(W [q; k]) (Luong et al. 2015, "concat")."""
 
-    The contexts of the heads stand side by side; the product that mixes them is left to the layers
-    that read the context, which begin with one. The weights returned are the mean of the heads.
-    """
-
-    def __init__(self, size: int, dropout: float, heads: int) -> None:
+    def __init__(self, size: int, dropout: float) -> None:
         super().__init__()
-        self.heads = heads
-        self.project_query = nn.Linear(size, size, bias=False)
-        self.project_key = nn.Linear(size, size, bias=False)
-        self.project_value = nn.Linear(size, size, bias=False)
+        self.project = nn.Linear(2 * size, size, bias=False)  # W = [W_q, W_k]
+        self.score = nn.Linear(size, 1, bias=False)
         self.dropout = nn.Dropout(dropout)
-        for layer in (self.project_query, self.project_key, self.project_value):
-            nn.init.xavier_uniform_(layer.weight)
+        nn.init.xavier_uniform_(self.project.weight)
+        nn.init.xavier_uniform_(self.score.weight)
 
     def keys(self, memory: Tensor) -> Tensor:
-        """U k of all heads, scaled by 1 / sqrt(d)."""
-        projected: Tensor = self.project_key(memory)
-        scale: float = (self.heads / memory.shape[2]) ** 0.5
-        return projected * scale
+        """W_k k, which with W_q q makes W [q; k]."""
+        return F.linear(memory, self.project.weight[:, memory.shape[2] :])
 
     def values(self, memory: Tensor) -> Tensor:
-        """The values of all heads."""
-        projected: Tensor = self.project_value(memory)
-        return projected
+        """The memory itself."""
+        return memory
 
     def forward(
         self, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor
     ) -> tuple[Tensor, Tensor]:
         """(B, T, H), keys and values (B, S, H), mask (B, S) -> (B, T, H), (B, T, S)."""
-        q, k, v = (self._split(x) for x in (self.project_query(query), keys, values))
-        scores = q @ k.transpose(2, 3)  # (B, N, T, d) @ (B, N, d, S) -> (B, N, T, S)
-        weights = masked_softmax(scores, mask[:, None, None]).to(v.dtype)
-        context = self.dropout(weights) @ v  # (B, N, T, d)
-        return context.transpose(1, 2).flatten(2), weights.mean(dim=1)
-
-    def _split(self, x: Tensor) -> Tensor:
-        """(B, T, H) -> (B, N, T, d)."""
-        return x.view(*x.shape[:2], self.heads, -1).transpose(1, 2)
-
-
-ATTENTIONS: dict[str, type[DotAttention] | type[AdditiveAttention] | type[MultiHeadAttention]] = {
-    "dot": DotAttention,
-    "general": GeneralAttention,
-    "additive": AdditiveAttention,
-    "multihead": MultiHeadAttention,
-}
+        projected = F.linear(query, self.project.weight[:, : query.shape[2]])
+        hidden = torch.tanh(projected[:, :, None] + keys[:, None])  # (B, T, S, H)
+        weights = masked_softmax(self.score(hidden)[..., 0], mask[:, None]).to(values.dtype)
+        return self.dropout(weights) @ values, weights

@@ -1,4 +1,4 @@
-"""Dropout with one mask a sequence (Gal & Ghahramani 2016), and of whole words.
+"""Dropout with one mask a sequence (Gal & Ghahramani 2016), of whole words, of recurrent weights.
 
 A mask for each sequence instead of each element keeps a feature on or off over all time steps, and
 costs a T-th of the random numbers, which on a CPU are a fifth of a training step.
@@ -15,11 +15,20 @@ class SequenceDropout(nn.Module):
         super().__init__()
         self.probability = probability
 
+    def draw(self, like: Tensor, size: int) -> Tensor | None:
+        """A mask (B, 1, size) for the sequences of `like` (B, ...); None if nothing is dropped."""
+        if not self.training or self.probability == 0:
+            return None
+        return F.dropout(like.new_ones(like.shape[0], 1, size), self.probability)
+
     def forward(self, x: Tensor) -> Tensor:
         """x, or in training x times a mask (B, 1, D)."""
-        if not self.training or self.probability == 0:
-            return x
-        return x * F.dropout(x.new_ones(x.shape[0], 1, x.shape[2]), self.probability)
+        return masked(x, self.draw(x, x.shape[2]))
+
+
+def masked(x: Tensor, mask: Tensor | None) -> Tensor:
+    """x (B, T, D) times a mask that `SequenceDropout` drew; for steps that share one."""
+    return x if mask is None else x * mask
 
 
 class WordDropout(nn.Module):
@@ -34,3 +43,22 @@ class WordDropout(nn.Module):
         if not self.training or self.probability == 0:
             return x
         return x * F.dropout(x.new_ones(x.shape[0], x.shape[1], 1), self.probability)
+
+
+def recurrent_weights(model: nn.Module) -> dict[str, nn.Parameter]:
+    """The matrices that carry a state from step to step, by name."""
+    return {
+        name: parameter
+        for name, parameter in model.named_parameters()
+        if parameter.dim() == 2 and ("recurrent" in name or "weight_hh" in name)
+    }
+
+
+def drop_weights(weights: dict[str, nn.Parameter], probability: float) -> dict[str, Tensor]:
+    """Weight drop, or DropConnect (Merity et al. 2018): single weights are zero for a batch."""
+    return {name: F.dropout(weight, probability) for name, weight in weights.items()}
+
+
+def make_dropout(probability: float, *, variational: bool) -> nn.Module:
+    """Dropout with one mask a sequence, or with one for each element, as in the Transformer."""
+    return SequenceDropout(probability) if variational else nn.Dropout(probability)

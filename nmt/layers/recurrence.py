@@ -1,48 +1,37 @@
-"""Recurrent cells, and layers of them. B sentences, T time steps, D input size, H hidden size.
+"""The recurrent cells, and `CELLS`, their names. B sentences, T time steps, D input, H hidden size.
 
-Every cell is called on a whole sequence or on one step (T = 1), with the same result:
-
-    start(like) -> state                          zeros for B sentences, on the device of `like`
-    __call__(x (B, T, D), state) -> (y (B, T, H), state)
-
-A state is a tuple of (B, H) tensors, the first of them the output h. It is a value: a cell
-remembers nothing between calls. The whole sequence goes through torch's own layer, which reaches
-oneDNN and cuDNN; one step is written out, because torch's layers repack their weights at each call.
-Biases start at zero, recurrent matrices are orthogonal (Saxe et al. 2014), and the forget
-gate of an LSTM starts open, with bias 1 (Jozefowicz et al. 2015).
+Elman's network, the GRU and the LSTM stand here; the others in modules of their own beside this
+one. A whole sequence goes through torch's own layer, which reaches oneDNN and cuDNN; one step is
+written out, because torch's layers repack their weights at each call.
 """
 
-from typing import Protocol
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-State = tuple[Tensor, ...]
-
-
-class Cell(Protocol):
-    """What encoders and decoders know of a recurrent cell."""
-
-    hidden_size: int
-
-    def start(self, like: Tensor) -> State:
-        """A state of zeros for the B rows of `like` (B, ...), of its type and device."""
-        ...
-
-    def __call__(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        """(B, T, D), state -> (B, T, H), state."""
-        ...
+from nmt.layers.cell import MakeCell, State, initialize_gates
+from nmt.layers.deep_transition import DeepTransitionGRU
+from nmt.layers.layer_norm_lstm import LayerNormLSTM
+from nmt.layers.linear_recurrence import SSRU, MinGRU, MinLSTM
 
 
 class RNN(nn.Module):
-    """h_t = tanh(W x_t + U h_{t-1} + b) (Elman 1990)."""
+    """h_t = tanh(W x_t + U h_{t-1} + b) (Elman 1990).
 
-    def __init__(self, input_size: int, hidden_size: int) -> None:
+    With max(0, .) in place of tanh, U starts as the identity (Le et al. 2015).
+    """
+
+    def __init__(self, input_size: int, hidden_size: int, *, relu: bool = False) -> None:
         super().__init__()
         self.hidden_size = hidden_size
-        self.layer = nn.RNN(input_size, hidden_size, batch_first=True)
+        self.relu = relu
+        kind = "relu" if relu else "tanh"
+        self.layer = nn.RNN(input_size, hidden_size, batch_first=True, nonlinearity=kind)
         initialize_recurrent(self.layer)
+        if relu:
+            nn.init.eye_(_parameters(self.layer, "hh")[0])
 
     def start(self, like: Tensor) -> State:
         """h of zeros."""
@@ -52,7 +41,8 @@ class RNN(nn.Module):
         """(B, T, D), (h,) -> (B, T, H), (h,)."""
         (h,) = state
         if x.shape[1] == 1:
-            h = torch.tanh(_input_product(self.layer, x) + _recurrent_product(self.layer, h))
+            h = _input_product(self.layer, x) + _recurrent_product(self.layer, h)
+            h = F.relu(h) if self.relu else torch.tanh(h)
             return h[:, None], (h,)
         y, h = self.layer(x, h[None])
         return y, (h[0],)
@@ -128,7 +118,17 @@ class LSTM(nn.Module):
         return y, (h[0], c[0])
 
 
-CELLS: dict[str, type[RNN] | type[GRU] | type[LSTM]] = {"rnn": RNN, "gru": GRU, "lstm": LSTM}
+CELLS: dict[str, MakeCell] = {
+    "rnn": RNN,
+    "rnn_relu": partial(RNN, relu=True),
+    "gru": GRU,
+    "lstm": LSTM,
+    "layer_norm_lstm": LayerNormLSTM,
+    "deep_transition_gru": DeepTransitionGRU,
+    "ssru": SSRU,
+    "mingru": MinGRU,
+    "minlstm": MinLSTM,
+}
 
 
 def _input_product(layer: nn.RNNBase, x: Tensor) -> Tensor:
@@ -149,40 +149,7 @@ def _parameters(layer: nn.RNNBase, kind: str) -> tuple[Tensor, Tensor]:
 
 def initialize_recurrent(layer: nn.RNNBase) -> None:
     """Xavier input matrices and orthogonal recurrent ones, gate by gate; zero biases."""
-    with torch.no_grad():
-        for kind, initialize in (("ih", nn.init.xavier_uniform_), ("hh", nn.init.orthogonal_)):
-            weight, bias = _parameters(layer, kind)
-            for gate in torch.split(weight, layer.hidden_size):
-                initialize(gate)
-            bias.zero_()
-
-
-def reversal_index(lengths: Tensor, size: int) -> Tensor:
-    """Where each position of a reversed sequence comes from: (B,) -> (B, size).
-
-    Each sequence is reversed within its own length and its padding stays at the end, so that a
-    backward layer never starts on padding.
-    """
-    position = torch.arange(size, device=lengths.device)[None]  # (1, T)
-    mirrored = lengths[:, None] - 1 - position  # (B, T)
-    return torch.where(mirrored >= 0, mirrored, position)
-
-
-def reorder_time(x: Tensor, index: Tensor) -> Tensor:
-    """Take time steps by an index for each sentence: (B, T, D), (B, T) -> (B, T, D)."""
-    return x.gather(1, index[:, :, None].expand(-1, -1, x.shape[2]))
-
-
-class BidirectionalLayer(nn.Module):
-    """One layer forward and one backward, side by side (Schuster & Paliwal 1997)."""
-
-    def __init__(self, ahead: RNN | GRU | LSTM, back: RNN | GRU | LSTM) -> None:
-        super().__init__()
-        self.ahead = ahead
-        self.back = back
-
-    def forward(self, x: Tensor, reversal: Tensor) -> Tensor:
-        """(B, T, D), `reversal_index` (B, T) -> (B, T, 2 H)."""
-        ahead, _ = self.ahead(x, self.ahead.start(x))
-        back, _ = self.back(reorder_time(x, reversal), self.back.start(x))
-        return torch.cat((ahead, reorder_time(back, reversal)), dim=2)
+    for kind, initialize in (("ih", nn.init.xavier_uniform_), ("hh", nn.init.orthogonal_)):
+        weight, bias = _parameters(layer, kind)
+        initialize_gates(weight, len(bias) // layer.hidden_size, initialize)
+        nn.init.zeros_(bias)

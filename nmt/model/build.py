@@ -1,15 +1,14 @@
-"""From settings to a model: the only reader of `ModelSettings`."""
+"""From settings to a model; with its two neighbours, the only reader of `ModelSettings`."""
 
 from torch import nn
 
-from nmt.config import ModelSettings
 from nmt.errors import ConfigError
-from nmt.layers.attention import ATTENTIONS, MultiHeadAttention
-from nmt.layers.embedding import Embedding, EmbeddingDropout
-from nmt.layers.recurrence import CELLS, LSTM, BidirectionalLayer
-from nmt.model.decoder import Bridge, Decoder
-from nmt.model.encoder import Encoder
+from nmt.layers.attended import MULTIHEAD_ATTENTIONS
+from nmt.layers.embedding import Embedding
+from nmt.model.build_decoder import build_decoder
+from nmt.model.build_encoder import build_encoder
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import ModelSettings
 
 
 def build(
@@ -24,11 +23,7 @@ def build(
     Raises:
         ConfigError: two settings do not go together.
     """
-    if settings.attention == "multihead" and settings.hidden_size % settings.attention_heads:
-        raise ConfigError(
-            f"model.attention_heads = {settings.attention_heads}: has to divide "
-            f"model.hidden_size = {settings.hidden_size}"
-        )
+    check_settings(settings)
     target_embedding = Embedding(target_vocabulary, settings.embedding_size)
     share = joint and settings.tie_embeddings
     source_embedding = (
@@ -40,37 +35,30 @@ def build(
         output.weight = target_embedding.table.weight
     else:
         nn.init.normal_(output.weight, std=settings.embedding_size**-0.5)
-    encoder = _build_encoder(settings, source_embedding)
-    return Seq2Seq(encoder, _build_decoder(settings, target_embedding), output)
+    encoder = build_encoder(settings, source_embedding)
+    return Seq2Seq(encoder, build_decoder(settings, target_embedding), output)
 
 
-def _embedding_dropout(settings: ModelSettings) -> EmbeddingDropout:
-    return EmbeddingDropout(words=settings.word_dropout, features=settings.embedding_dropout)
+def check_settings(settings: ModelSettings) -> None:
+    """Refuse settings that do not go together, or that would do nothing.
 
-
-def _build_encoder(settings: ModelSettings, embedding: Embedding) -> Encoder:
-    cell, half = CELLS[settings.cell], settings.hidden_size // 2
-    sizes = [settings.embedding_size] + [settings.hidden_size] * (settings.encoder_layers - 1)
-    layers = [BidirectionalLayer(cell(size, half), cell(size, half)) for size in sizes]
-    return Encoder(embedding, _embedding_dropout(settings), layers, settings.dropout)
-
-
-def _build_decoder(settings: ModelSettings, embedding: Embedding) -> Decoder:
-    cell, size = CELLS[settings.cell], settings.hidden_size
-    cells: list[nn.Module] = [cell(settings.embedding_size, size)]
-    cells += [cell(2 * size, size) for _ in range(settings.decoder_layers - 1)]
-    kind = ATTENTIONS[settings.attention]
-    attention = (
-        MultiHeadAttention(size, settings.attention_dropout, settings.attention_heads)
-        if kind is MultiHeadAttention
-        else kind(size, settings.attention_dropout)  # type: ignore[call-arg]
-    )
-    bridge = Bridge(size, settings.decoder_layers, parts=2 if cell is LSTM else 1)
-    return Decoder(
-        embedding,
-        _embedding_dropout(settings),
-        cells,
-        attention,
-        bridge=bridge,
-        dropout=settings.dropout,
-    )
+    Raises:
+        ConfigError: it names both settings.
+    """
+    transformer = "transformer" in (settings.encoder, settings.decoder)
+    heads = settings.attention in MULTIHEAD_ATTENTIONS or transformer
+    if heads and settings.hidden_size % settings.attention_heads:
+        raise ConfigError(
+            f"model.attention_heads = {settings.attention_heads}: has to divide "
+            f"model.hidden_size = {settings.hidden_size}"
+        )
+    if settings.input_feeding and settings.decoder not in ("luong", "gnmt", "rnmtplus"):
+        raise ConfigError(
+            f"model.input_feeding: the decoder {settings.decoder} feeds on no output; choose "
+            "model.decoder = luong, gnmt or rnmtplus, or leave it out"
+        )
+    blocks = {settings.encoder, settings.decoder} & {"transformer", "hybrid"}
+    if blocks and not settings.residual:
+        raise ConfigError(
+            f"model.residual = false: model {blocks.pop()} is made of residual blocks"
+        )

@@ -1,24 +1,19 @@
-"""The decoder: target tokens and memory to readouts, from which the next tokens are predicted.
-
-The wiring is GNMT's (Wu et al. 2016): the first layer reads the attention, whose context goes to
-all layers above it and to the readout. No layer waits for the output of the step before, so that
-in training each runs over the whole target in one call; one step is the same call with T = 1.
-
-    d1   = cell_1(embedding(y))                          context = attention(d1, memory)
-    d2   = cell_2([d1; context]) + d1    ...             readout = tanh(W [dn; context] + b)
+"""What all decoders have in common: their state, how it starts, the layers above the attention.
 
 B sentences or rows, T target length, S source length, E embedding size, H hidden size.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
-from nmt.layers.attention import Attention
-from nmt.layers.dropout import SequenceDropout
+from nmt.layers.attended import Attended
+from nmt.layers.cell import Cell, State
 from nmt.layers.embedding import Embedding, EmbeddingDropout
-from nmt.layers.recurrence import State
+from nmt.layers.sublayer import Sublayer
 from nmt.model.encoder import Memory
 
 
@@ -26,33 +21,82 @@ from nmt.model.encoder import Memory
 class DecoderState:
     """All that a decoder needs to go on, row by row."""
 
-    cells: tuple[State, ...]  # of each layer, tensors (B, H)
-    keys: Tensor  # (B, S, H)
-    values: Tensor  # (B, S, H)
-    mask: Tensor  # (B, S)
+    layers: tuple[State, ...]  # of each layer; recurrent ones have tensors (B, H)
+    sources: tuple[Attended, ...]  # what each attention reads
     sentence: Tensor  # (B,), the sentence of the batch that a row translates
+    fed: Tensor | None = None  # (B, ...) the last context or readout, for input feeding
 
     def reorder(self, index: Tensor) -> "DecoderState":
         """The rows that `index` names, in its order: repeated, selected or left out."""
-        cells = tuple(tuple(part[index] for part in state) for state in self.cells)
         sentence = self.sentence[index]
-        if torch.equal(sentence, self.sentence):  # a beam moved within its sentences
-            return DecoderState(cells, self.keys, self.values, self.mask, sentence)
-        return DecoderState(cells, self.keys[index], self.values[index], self.mask[index], sentence)
+        moved = not torch.equal(sentence, self.sentence)  # else a beam within its sentences
+        return DecoderState(
+            tuple(tuple(part[index] for part in state) for state in self.layers),
+            tuple(source.rows(index, moved=moved) for source in self.sources),
+            sentence,
+            None if self.fed is None else self.fed[index],
+        )
+
+
+class Decoder(Protocol):
+    """What a model knows of its decoder."""
+
+    def start(self, memory: Memory) -> DecoderState:
+        """The state before the first target token."""
+        ...
+
+    def __call__(self, target: Tensor, state: DecoderState) -> tuple[Tensor, Tensor, DecoderState]:
+        """Token ids (B, T) -> readouts (B, T, E), attention weights (B, T, S), the next state."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderParts:
+    """What a decoder is made of."""
+
+    embedding: Embedding
+    embedding_dropout: EmbeddingDropout
+    cells: list[nn.Module]  # of each layer, from bottom to top
+    around: list[Sublayer]  # what stands around each cell
+    attentions: list[nn.Module]  # one, or one for each layer
+    start: nn.Module  # the first states of the cells
+    norm: nn.LayerNorm | None  # above a stack whose norms stand before its layers
+    dropout: nn.Module
+
+
+class ZeroStart(nn.Module):
+    """Each layer starts from zeros."""
+
+    def forward(self, memory: Memory, cells: Sequence[nn.Module]) -> tuple[State, ...]:
+        """A state for each cell."""
+        return tuple(_zeros(cell, memory) for cell in cells)
+
+
+class LastStart(nn.Module):
+    """Each layer starts from the last state of the encoder (Sutskever et al. 2014); c is zero."""
+
+    def forward(self, memory: Memory, cells: Sequence[nn.Module]) -> tuple[State, ...]:
+        """A state for each cell, whose first tensor is h."""
+        return tuple((memory.summary, *_zeros(cell, memory)[1:]) for cell in cells)
 
 
 class Bridge(nn.Module):
-    """The first state of each layer from a summary of the source: tanh(W s + b)."""
+    """Each layer starts from a learnt function of the source: tanh(W s + b).
 
-    def __init__(self, size: int, layers: int, parts: int) -> None:
+    s is the last state of the encoder (Bahdanau et al. 2015) or the mean of the memory (Sennrich et
+    al. 2017).
+    """
+
+    def __init__(self, size: int, layers: int, parts: int, *, mean: bool = False) -> None:
         super().__init__()
-        self.layers, self.parts = layers, parts
+        self.layers, self.parts, self.mean = layers, parts, mean
         self.project = nn.Linear(size, layers * parts * size)
         nn.init.xavier_uniform_(self.project.weight)
         nn.init.zeros_(self.project.bias)
 
-    def forward(self, summary: Tensor) -> tuple[State, ...]:
-        """(B, H) -> for each layer a state of `parts` tensors (B, H)."""
+    def forward(self, memory: Memory, cells: Sequence[nn.Module]) -> tuple[State, ...]:
+        """For each of the cells, of which there are `layers`, a state of `parts` tensors (B, H)."""
+        summary = _mean(memory) if self.mean else memory.summary
         pieces = [
             piece.contiguous()  # as cuDNN wants them
             for piece in torch.tanh(self.project(summary)).chunk(self.layers * self.parts, dim=1)
@@ -63,57 +107,25 @@ class Bridge(nn.Module):
         )
 
 
-class Decoder(nn.Module):
-    """A stack of one-way layers with attention read from the first."""
+def _zeros(cell: nn.Module, memory: Memory) -> State:
+    reader: Cell = cell  # type: ignore[assignment]
+    return reader.start(memory.summary)
 
-    def __init__(
-        self,
-        embedding: Embedding,
-        embedding_dropout: EmbeddingDropout,
-        cells: list[nn.Module],
-        attention: nn.Module,
-        *,
-        bridge: Bridge,
-        dropout: float,
-    ) -> None:
-        super().__init__()
-        self.embedding = embedding
-        self.embedding_dropout = embedding_dropout
-        self.cells = nn.ModuleList(cells)
-        self.attention = attention
-        size = int(cells[0].hidden_size)  # type: ignore[arg-type]
-        self.bridge = bridge
-        self.readout = nn.Linear(2 * size, embedding.table.embedding_dim)
-        nn.init.xavier_uniform_(self.readout.weight)
-        nn.init.zeros_(self.readout.bias)
-        self.dropout = SequenceDropout(dropout)
 
-    def start(self, memory: Memory) -> DecoderState:
-        """The state before the first target token."""
-        attention: Attention = self.attention  # type: ignore[assignment]
-        return DecoderState(
-            self.bridge(memory.summary),
-            attention.keys(memory.vectors),
-            attention.values(memory.vectors),
-            memory.mask,
-            torch.arange(len(memory.mask), device=memory.mask.device),
-        )
+def _mean(memory: Memory) -> Tensor:
+    """The mean of the memory over the tokens of each sentence: (B, H)."""
+    tokens = memory.mask[:, :, None].to(memory.vectors.dtype)
+    return (memory.vectors * tokens).sum(dim=1) / tokens.sum(dim=1)
 
-    def forward(self, target: Tensor, state: DecoderState) -> tuple[Tensor, Tensor, DecoderState]:
-        """Token ids (B, T) -> readouts (B, T, E), attention weights (B, T, S), the next state."""
-        x = self.embedding_dropout(self.embedding(target))  # (B, T, E)
-        y, first = self.cells[0](x, state.cells[0])
-        x = self.dropout(y)  # (B, T, H)
-        context, weights = self.attention(x, state.keys, state.values, state.mask)
-        context = self.dropout(context)
-        states = [first]
-        for cell, cell_state in zip(self.cells[1:], state.cells[1:], strict=True):
-            y, next_state = cell(torch.cat((x, context), dim=2), cell_state)
-            x = x + self.dropout(y)
-            states.append(next_state)
-        readout = self.dropout(torch.tanh(self.readout(torch.cat((x, context), dim=2))))
-        return (
-            readout,
-            weights,
-            DecoderState(tuple(states), state.keys, state.values, state.mask, state.sentence),
-        )
+
+def first_sentences(memory: Memory) -> Tensor:
+    """A row for each sentence: (B,)."""
+    return torch.arange(len(memory.mask), device=memory.mask.device)
+
+
+def make_readout(size: int, embedding: Embedding) -> nn.Linear:
+    """The layer from what a decoder knows, of a size, to its readout (E)."""
+    readout = nn.Linear(size, embedding.table.embedding_dim)
+    nn.init.xavier_uniform_(readout.weight)
+    nn.init.zeros_(readout.bias)
+    return readout

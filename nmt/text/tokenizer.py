@@ -16,8 +16,8 @@ from pathlib import Path
 import sentencepiece
 
 from nmt.atomic import write_atomically
-from nmt.config import SMALLEST_VOCABULARY, TokenizerSettings
 from nmt.errors import ConfigError, DataError, ModelError
+from nmt.settings import SMALLEST_VOCABULARY, TokenizerSettings
 from nmt.text.normalization import Normalization, normalize
 from nmt.text.sentencepiece_model import with_special_tokens, without_escaped_spaces
 from nmt.text.vocabulary import BOS, EOS, PAD, SPECIAL_TOKENS, UNK

@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from nmt.config import TokenizerSettings
+from nmt.settings import TokenizerSettings
 from nmt.text.normalization import normalize
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.vocabulary import SPECIAL_TOKENS

@@ -2,7 +2,7 @@
 
 import math
 
-from nmt.config import TrainingSettings
+from nmt.settings import TrainingSettings
 
 WARMUP_SHARE = 0.2  # of the run, at most
 FINAL_SHARE = 0.02  # of the peak rate, at the end of the cosine

@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from nmt.config import TrainingSettings
 from nmt.corpus.batches import Batch
 from nmt.engine.memory import is_out_of_memory
 from nmt.errors import NmtError
+from nmt.settings import TrainingSettings
 from nmt.training.averaging import update_average
-from nmt.training.loss import cross_entropy
+from nmt.training.objective import batch_loss
 from nmt.training.state import TrainingState
 
 ADAM_BETAS = (0.9, 0.98)
@@ -107,8 +107,7 @@ def _try_backward(
     mixed = settings.precision == "bfloat16"
     try:
         with torch.autocast(batch.source.device.type, dtype=torch.bfloat16, enabled=mixed):
-            logits = model(batch.source, batch.source_lengths, batch.target_input)
-        loss = cross_entropy(logits, batch.target_output, settings.label_smoothing)
+            loss = batch_loss(model, batch, settings)
         (loss.total / tokens).backward()  # type: ignore[no-untyped-call]
         return float(loss.total.detach()), float(loss.negative_log_likelihood)
     except (MemoryError, RuntimeError) as error:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from nmt.config import Config, parse_duration
+from nmt.config import Config
 from nmt.corpus.batches import Batch, BatchPlan
 from nmt.corpus.training_batches import TrainingBatches
 from nmt.errors import NmtError
 from nmt.model_directory import WEIGHTS_FILE, TrainedModel, save_weights
+from nmt.settings import parse_duration
 from nmt.training.schedule import learning_rate
 from nmt.training.state import TrainingState, Window, latest_checkpoint, save_checkpoint
 from nmt.training.step import StepResult, train_step

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nmt.config import Rejectable
 from nmt.corpus.check.doctor import Subject, diagnosed, subject_of
 from nmt.corpus.check.fault import Kind
 from nmt.corpus.check.row_marks import RowSet
@@ -17,6 +16,7 @@ from nmt.corpus.clean import CleanCounts, Cleaned, check_cleaning, clean, sift
 from nmt.corpus.pairs import ParallelCorpus
 from nmt.corpus.readers.selection import Selection
 from nmt.errors import ConfigError, DataError
+from nmt.settings import Rejectable
 from tests.corpus.conftest import Sides, Write
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmt.config import TokenizerSettings
 from nmt.corpus.encoding import ChunkEncoder
 from nmt.corpus.sentence_pair import SentencePair
+from nmt.settings import TokenizerSettings
 from nmt.text.normalization import normalize
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.tokenizers import Tokenizers

@@ -9,11 +9,12 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
-from nmt.config import Config, CorpusFiles, make_config
+from nmt.config import Config, make_config
 from nmt.corpus.pairs import ParallelCorpus, file_hash, find_corpus
 from nmt.corpus.readers.selection import Selection
 from nmt.corpus.readers.text import SideCounts
 from nmt.errors import ConfigError, DataError
+from nmt.settings import CorpusFiles
 
 
 @pytest.fixture

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from nmt.config import Config, TokenizerSettings, make_config
+from nmt.config import Config, make_config
 from nmt.corpus.pairs import file_hash
 from nmt.corpus.preparation_report import PreparationReport
 from nmt.corpus.prepare import PreparedCorpus, cache_folder, prepare, training_corpora
 from nmt.errors import ConfigError, DataError, NmtError
+from nmt.settings import TokenizerSettings
 from nmt.text.normalization import normalize
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.tokenizers import Tokenizers

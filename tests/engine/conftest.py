@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from nmt.config import ModelSettings, TokenizerSettings
 from nmt.model.build import build
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import ModelSettings, TokenizerSettings
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
 from nmt.text.tokenizers import Tokenizers
 

@@ -4,12 +4,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from nmt.config import ModelSettings
 from nmt.corpus.batches import collate
 from nmt.engine.backend import has_fast_bfloat16
 from nmt.engine.scorer import ModelScorer
 from nmt.model.build import build
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import ModelSettings
 from nmt.text.vocabulary import BOS
 
 

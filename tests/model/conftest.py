@@ -6,11 +6,11 @@ from itertools import product
 import pytest
 import torch
 
-from nmt.config import ModelSettings
 from nmt.layers.attention import ATTENTIONS
 from nmt.layers.recurrence import CELLS
 from nmt.model.build import build
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import ModelSettings
 
 BuildModel = Callable[..., Seq2Seq]
 

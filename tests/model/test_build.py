@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import torch
 
-from nmt.config import ModelSettings
 from nmt.errors import ConfigError
 from nmt.layers.attention import ATTENTIONS
 from nmt.layers.recurrence import CELLS
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import ModelSettings
 
 BuildModel = Callable[..., Seq2Seq]
 SOURCE, LENGTHS = torch.tensor([[4, 5, 6, 3], [7, 3, 0, 0]]), torch.tensor([4, 2])

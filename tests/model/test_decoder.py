@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from nmt.config import ModelSettings
 from nmt.model.decoder import Bridge, DecoderState
 from nmt.model.encoder import Memory
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import ModelSettings
 from nmt.text.vocabulary import BOS, EOS, PAD
 
 SOURCE = torch.tensor([[4, 5, 6, 7, EOS], [8, EOS, PAD, PAD, PAD], [9, 4, 9, EOS, PAD]])

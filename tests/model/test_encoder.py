@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from nmt.config import ModelSettings
 from nmt.layers.recurrence import reversal_index
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import ModelSettings
 from nmt.text.vocabulary import EOS, PAD
 
 SENTENCES = [[4, 5, 6, 7, EOS], [8, EOS], [EOS], [9, 4, 9, EOS]]

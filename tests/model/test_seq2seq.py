@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from nmt.config import ModelSettings
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import ModelSettings
 from nmt.text.vocabulary import BOS, EOS, PAD
 
 PAIRS = [

@@ -15,8 +15,8 @@ import sentencepiece
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nmt.config import TokenizerSettings
 from nmt.errors import ConfigError
+from nmt.settings import TokenizerSettings
 from nmt.text import subword_sampling
 from nmt.text.normalization import normalize
 from nmt.text.subword_sampling import LatticeSampling, MergeDropout, SubwordSampler

@@ -9,8 +9,8 @@ import sentencepiece
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nmt.config import TokenizerSettings
 from nmt.errors import ConfigError, DataError, ModelError
+from nmt.settings import TokenizerSettings
 from nmt.text.normalization import normalize
 from nmt.text.tokenizer import (
     LARGEST_AUTOMATIC_VOCABULARY,

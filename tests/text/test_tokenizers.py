@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nmt.config import TokenizerSettings
 from nmt.errors import ModelError
+from nmt.settings import TokenizerSettings
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.tokenizers import Tokenizers, given_tokenizers, load_tokenizers
 

@@ -6,8 +6,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from nmt.config import TokenizerSettings
 from nmt.errors import DataError
+from nmt.settings import TokenizerSettings
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.vocabulary_advice import (
     VocabularyAdvice,

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import torch
 
-from nmt.config import Config, ModelSettings, make_config
+from nmt.config import Config, make_config
 from nmt.corpus.batches import Batch, collate
 from nmt.model.build import build
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import ModelSettings
 from nmt.training.run import train
 from tests.cli.conftest import toy, toy_options
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from nmt.config import TrainingSettings
+from nmt.settings import TrainingSettings
 from nmt.training.schedule import FINAL_SHARE, WARMUP_SHARE, learning_rate
 
 PEAK, WARMUP = 0.004, 100

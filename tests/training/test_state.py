@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from nmt.config import TrainingSettings
 from nmt.errors import ModelError
+from nmt.settings import TrainingSettings
 from nmt.training.state import (
     Progress,
     TrainingState,

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from nmt.config import TrainingSettings
 from nmt.errors import NmtError
+from nmt.settings import TrainingSettings
 from nmt.training import step as module
 from nmt.training.loss import Loss, cross_entropy
 from nmt.training.state import Progress, TrainingState

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from nmt.config import TokenizerSettings
 from nmt.corpus.check.doctor import Diagnosis, Log
 from nmt.corpus.check.fault import Fault
 from nmt.corpus.check.lengths import LengthStatistics
@@ -14,6 +13,7 @@ from nmt.corpus.check.result import CorpusCheck
 from nmt.corpus.check.tally import EXAMPLES, Tally, importance, share
 from nmt.corpus.check.whole_corpus import WholeCorpus, misaligned
 from nmt.corpus.workers import available_cores, in_chunks, map_chunks
+from nmt.settings import TokenizerSettings
 from nmt.text.vocabulary_advice import VocabularyAdvice, advise_vocabulary_size
 
 ADVISED_KINDS = ("bpe", "unigram")  # the advice counts subwords, not characters or whole words

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from nmt.config import TokenizerSettings
 from nmt.corpus.check.doctor import Subject, diagnosed, subject_of
 from nmt.corpus.check.fault import Fault
 from nmt.corpus.check.result import CorpusCheck
 from nmt.corpus.check.verdict import check_corpora, with_vocabulary_fault
 from nmt.corpus.pairs import ParallelCorpus
 from nmt.errors import DataError
+from nmt.settings import TokenizerSettings
 from nmt.text.vocabulary_advice import VocabularyAdvice
 from tests.corpus.conftest import Sides, Write, make_sides
 
