@@ -30,6 +30,7 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import ModelSettings, TokenizerSettings, TrainingSettings
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.vocabulary import PAD
+from nmt.training.objective import Objective
 from nmt.training.state import Progress, TrainingState
 from nmt.training.step import make_optimizer, train_step
 
@@ -105,7 +106,7 @@ def nmt_step(settings: ModelSettings, precision: str) -> Step:
 
     def step(batch: Batch) -> None:
         state.progress.step += 1
-        train_step(state, batch, training, rate=1e-4, warn=print)
+        train_step(state, batch, Objective(training), rate=1e-4, warn=print)
 
     return step
 

@@ -24,6 +24,16 @@ def parse_duration(text: str) -> float:
     return 3600.0 * hours + 60.0 * minutes + seconds
 
 
+def format_duration(seconds: float) -> str:
+    """Seconds as 5s, 3m20s or 2h05m."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02d}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
+
+
 def _check_duration(text: str) -> str:
     parse_duration(text)
     return text
@@ -57,6 +67,8 @@ class CorpusFiles(Settings):
     languages: str | None = None  # such as "de-en"; default: those of the configuration
     tag: Annotated[str, Field(pattern=r"^[^\s▁]+$")] | None = None  # in front of each source
     weight: Annotated[float, Field(ge=1e-3, le=1e3)] = 1.0  # how often a pair is in an epoch
+    # word alignments of the pairs, in Pharaoh format; see training.guided_alignment
+    alignment: str | None = None
 
 
 Rejectable = Literal[
@@ -111,7 +123,7 @@ class ModelSettings(Settings):
     """The architecture."""
 
     cell: CellKind = "lstm"
-    encoder_cell: CellKind | None = None  # default: `cell`
+    encoder_cell: CellKind | None = None  # default: `cell`; no cell is in a Transformer
     encoder: Literal["one_way", "bidirectional", "alternating", "gnmt", "transformer"] = (
         "bidirectional"
     )
@@ -126,11 +138,11 @@ class ModelSettings(Settings):
     ] = "multihead"  # fmt: skip
     attention_heads: Positive = 4  # of `multihead`, `multihead_additive` and self-attention
     input_feeding: bool = False  # the last context or readout is an input too: step by step
-    start: Literal["zero", "last", "mean", "bridge"] = "bridge"  # the first state of the decoder
+    start: Literal["zero", "last", "mean", "bridge"] = "bridge"  # of recurrent layers
     residual: bool = True  # a layer adds to what it reads, where the sizes are equal
     norm: Literal["none", "pre", "post", "auto"] = "auto"  # auto: pre in blocks, else none
     feed_forward_size: Annotated[int, Field(ge=0)] | Literal["auto"] = "auto"  # 0 = none; auto:
-    # 2 * hidden_size in the blocks of `transformer` and `hybrid`, none elsewhere
+    # 4 * hidden_size in the blocks of `transformer` and `hybrid`, none elsewhere
     tie_embeddings: bool = True  # output = target embedding (= source embedding if joint)
     dropout: Fraction = 0.25  # on the outputs of the layers, one mask a sequence
     embedding_dropout: Fraction = 0.25  # on the embeddings, one mask a sequence

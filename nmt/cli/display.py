@@ -10,17 +10,9 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from nmt.settings import format_duration
+
 Event = dict[str, Any]
-
-
-def duration(seconds: float) -> str:
-    """Seconds as 5s, 3m20s or 2h05m."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m{whole % 60:02d}s"
-    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
 
 
 class TrainingDisplay:
@@ -57,6 +49,8 @@ class TrainingDisplay:
         kind = event["event"]
         if kind == "preparing":
             self.note(event["message"])
+        elif kind == "prediction":
+            self.note(prediction_line(event))
         elif kind == "start":
             self.training = True
             for line in start_lines(event):
@@ -65,6 +59,8 @@ class TrainingDisplay:
             self._show_progress(event)
         elif kind == "valid":
             self._show_validation(event)
+        elif kind == "average":
+            self.note(average_line(event))
         elif kind == "warning":
             self.note(f"warning: {event['message']}")
         elif kind == "end":
@@ -80,13 +76,22 @@ class TrainingDisplay:
         self.note(
             f"validation at step {event['step']:,}: BLEU {event['bleu']:.2f}"
             f"{' (best)' if event['best'] else ''}, perplexity {event['perplexity']:.2f}, "
-            f"accuracy {event['accuracy']:.1%} in {duration(event['validation_seconds'])}"
+            f"accuracy {event['accuracy']:.1%} in {format_duration(event['validation_seconds'])}"
             + (f"; {event['in_parts']} longer than data.max_length" if event["in_parts"] else "")
         )
         for name, text in zip(
             ("source", "reference", "translation"), event["example"], strict=True
         ):
             self.note(f"    {name:<11} {text}")
+
+
+def prediction_line(event: Event) -> str:
+    """What a run will cost at most."""
+    return (
+        f"predicted: {format_duration(event['seconds'])} for {event['steps']:,} steps of "
+        f"{event['seconds_per_step']:.2g} s, validations not counted; "
+        f"{event['memory'] / 2**30:.1f} GiB of memory"
+    )
 
 
 def start_lines(event: Event) -> list[str]:
@@ -128,7 +133,7 @@ def progress_line(event: Event) -> str:
         f"loss {event['loss']:.3f} perplexity {event['perplexity']:.2f} "
         f"gradient {event['gradient_norm']:.2f} rate {event['learning_rate']:.2e} "
         f"tokens/s {event['source_tokens_per_second']:,.0f} + {event['tokens_per_second']:,.0f} "
-        f"ETA {duration(event['remaining_seconds'])} best BLEU {_best(event) or 'none yet'}"
+        f"ETA {format_duration(event['remaining_seconds'])} best BLEU {_best(event) or 'none yet'}"
     )
 
 
@@ -144,7 +149,10 @@ def progress_panel(event: Event) -> Table:
     table = Table.grid(padding=(0, 2))
     bar = ProgressBar(total=1.0, completed=event["fraction"], width=40)
     table.add_row(
-        "progress", bar, f"{event['fraction']:.1%}", f"ETA {duration(event['remaining_seconds'])}"
+        "progress",
+        bar,
+        f"{event['fraction']:.1%}",
+        f"ETA {format_duration(event['remaining_seconds'])}",
     )
     table.add_row("step", f"{event['step']:,}", "epoch", str(event["epoch"]))
     table.add_row("loss", f"{event['loss']:.3f}", "perplexity", f"{event['perplexity']:.2f}")
@@ -164,6 +172,14 @@ def progress_panel(event: Event) -> Table:
     return table
 
 
+def average_line(event: Event) -> str:
+    """What came of the mean of the last validated weights."""
+    return (
+        f"mean of the last {len(event['steps'])} validated weights: BLEU {event['bleu']:.2f}"
+        f"{' (best), which is the model' if event['best'] else ', not better than the best'}"
+    )
+
+
 def end_line(event: Event, output: Path) -> str:
     """How a run ended."""
     why = {
@@ -172,4 +188,5 @@ def end_line(event: Event, output: Path) -> str:
         "interrupted": "interrupted",
     }[event["reason"]]
     best = f"; best BLEU {_best(event)}" if _best(event) else ""
-    return f"{why} after {event['step']:,} steps and {duration(event['seconds'])}{best}: {output}"
+    cost = f"{event['step']:,} steps and {format_duration(event['seconds'])}"
+    return f"{why} after {cost}{best}: {output}"

@@ -19,12 +19,13 @@ from nmt.cli.check import check
 from nmt.cli.evaluate import evaluate
 from nmt.cli.info import info
 from nmt.cli.prepare import prepare
+from nmt.cli.report import report
 from nmt.cli.score import score
 from nmt.cli.train import train
 from nmt.cli.translate import translate
 from nmt.errors import NmtError
 
-COMMANDS = (check, train, translate, evaluate, score, prepare, info)
+COMMANDS = (check, train, translate, evaluate, score, prepare, info, report)
 
 # Plain help: boxes would more than double the time until it appears.
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)

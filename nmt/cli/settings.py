@@ -4,11 +4,13 @@ import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from nmt.config import Config, apply_override, load_config, make_config
 from nmt.errors import ConfigError
+from nmt.recipes import COUNTED_AT_MOST, Choice, choose_recipe, with_recipe
 
 
 def read_config(path: Path | None, overrides: list[str] | None, base: Config | None) -> Config:
@@ -51,6 +53,24 @@ def with_corpora(
     if held_out:
         values["data"]["valid"] = held_out[0]
     return make_config(values | language_values(languages), origin="options")
+
+
+def with_recipe_for_corpus(config: Config, device: str) -> tuple[Config, Choice]:
+    """The configuration over the recipe that suits its corpora and a device.
+
+    Raises:
+        NmtError: a corpus cannot be read.
+    """
+    from nmt.corpus.prepare import training_corpora
+
+    if any(entry.streaming for entry in config.data.train):  # not read twice over a network
+        pairs = COUNTED_AT_MOST
+    else:
+        corpora = chain.from_iterable(training_corpora(config))
+        pairs = sum(1 for _ in islice(corpora, COUNTED_AT_MOST))
+    choice = choose_recipe(pairs, device)
+    values = with_recipe(config.model_dump(mode="json", exclude_unset=True), choice.recipe)
+    return make_config(values, origin="options"), choice
 
 
 def language_values(languages: str | None) -> dict[str, str]:

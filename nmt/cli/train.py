@@ -62,8 +62,23 @@ def train(
     begun = _begun_with(folder) if resume else {}
     options.use_threads(threads or begun.get("threads"))
     device = device or begun.get("device", "cpu")
-    run = RunOptions(resume=resume, overwrite=overwrite, start_from=from_, device=device)
+    by_recipe = config is None and from_ is None and not resume
+    if by_recipe:
+        settings = _over_recipe(settings, device)
+    run = RunOptions(resume, overwrite, start_from=from_, device=device, predict=by_recipe)
     return _run(settings, folder, run, dry_run=dry_run)
+
+
+def _over_recipe(settings: "Config", device: str) -> "Config":
+    """The settings over the recipe that suits the corpus, of which the user is told."""
+    from nmt.cli.settings import with_recipe_for_corpus
+
+    settings, choice = with_recipe_for_corpus(settings, device)
+    name = choice.recipe.name
+    typer.echo(
+        f"nmt: recipe {name}: {choice.reason} (configs/{name}.toml; --set changes it)", err=True
+    )
+    return settings
 
 
 def _begun_with(folder: Path) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 B sentences, S source length, T target length, all with padding.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from nmt.corpus.encoded import EncodedCorpus
+from nmt.corpus.token_links import attention_of_links
 from nmt.text.vocabulary import BOS, EOS, PAD
 
 # Matrix kernels are fastest on whole tiles, and are made anew for each shape they first meet.
@@ -28,6 +29,7 @@ class Batch:
     source_lengths: Tensor  # (B,) int64, EOS included
     target_input: Tensor  # (B, T) int64
     target_output: Tensor  # (B, T) int64, PAD where there is nothing to predict
+    alignment: Tensor | None = None  # (B, T, S) the attention that was given, zeros where none was
 
     @property
     def target_tokens(self) -> int:
@@ -44,29 +46,23 @@ class Batch:
 
     def rows(self, rows: slice) -> "Batch":
         """A part of the sentences, as padded as the whole."""
-        return Batch(
-            self.source[rows],
-            self.source_lengths[rows],
-            self.target_input[rows],
-            self.target_output[rows],
-        )
+        return self._each(lambda tensor: tensor[rows])
 
     def twice(self) -> "Batch":
         """All sentences, and then all of them again."""
-        return Batch(
-            self.source.repeat(2, 1),
-            self.source_lengths.repeat(2),
-            self.target_input.repeat(2, 1),
-            self.target_output.repeat(2, 1),
-        )
+        return self._each(lambda tensor: torch.cat((tensor, tensor)))
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on a device; the lengths too."""
+        return self._each(lambda tensor: tensor.to(device))
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
         return Batch(
-            self.source.to(device),
-            self.source_lengths.to(device),
-            self.target_input.to(device),
-            self.target_output.to(device),
+            change(self.source),
+            change(self.source_lengths),
+            change(self.target_input),
+            change(self.target_output),
+            None if self.alignment is None else change(self.alignment),
         )
 
 
@@ -150,7 +146,12 @@ def make_batch(corpus: EncodedCorpus, rows: Sequence[int] | np.ndarray) -> Batch
     """The tensors of the given rows of a corpus."""
     sources = [corpus.source.sentence(int(row)) for row in rows]
     targets = [corpus.target.sentence(int(row)) for row in rows]
-    return collate(sources, targets)
+    batch = collate(sources, targets)
+    if corpus.links is None:
+        return batch
+    shape = (*batch.target_output.shape, batch.source.shape[1])
+    links = [corpus.links.sentence(int(row)) for row in rows]
+    return replace(batch, alignment=attention_of_links(links, shape))
 
 
 def collate(

@@ -18,6 +18,9 @@ SCHEMA = pyarrow.schema([("source", TOKEN_IDS), ("target", TOKEN_IDS)])
 SCHEMA_WITH_TEXT = pyarrow.schema(
     [*SCHEMA, ("source_text", pyarrow.string()), ("target_text", pyarrow.string())]
 )
+# Links between tokens are kept where a corpus came with word alignments; `nmt.corpus.token_links`
+# has their form. Numbers of tokens fit into 16 bits.
+SCHEMA_WITH_LINKS = pyarrow.schema([*SCHEMA, ("links", pyarrow.list_(pyarrow.uint16()))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class EncodedCorpus:
     source: EncodedSide
     target: EncodedSide
     table: pyarrow.Table
+    links: EncodedSide | None = None  # of each pair, where a corpus came with alignments
 
     def __len__(self) -> int:
         return len(self.source)
@@ -86,6 +90,7 @@ class EncodedChunk:
     targets: list[list[int]]
     source_texts: list[str] | None = None
     target_texts: list[str] | None = None
+    links: list[list[int]] | None = None
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -93,6 +98,9 @@ class EncodedChunk:
     def record_batch(self) -> pyarrow.RecordBatch:
         """The same as Arrow arrays."""
         columns = [pyarrow.array(side, TOKEN_IDS) for side in (self.sources, self.targets)]
+        if self.links is not None:
+            links = pyarrow.array(self.links, SCHEMA_WITH_LINKS.field("links").type)
+            return pyarrow.record_batch([*columns, links], schema=SCHEMA_WITH_LINKS)
         if self.source_texts is None:
             return pyarrow.record_batch(columns, schema=SCHEMA)
         return pyarrow.record_batch(
@@ -104,14 +112,24 @@ class ShardWriter:
     """Writes encoded pairs into `train-00000.arrow` and so on, `SHARD_ROWS` in each or a few more.
 
     Args:
+        with_text, with_links: whether the pairs come with the one or with the other.
         shards: full ones that are there already; others are overwritten.
     """
 
     def __init__(
-        self, folder: Path, *, with_text: bool, shard_rows: int = SHARD_ROWS, shards: int = 0
+        self,
+        folder: Path,
+        *,
+        with_text: bool,
+        with_links: bool = False,
+        shard_rows: int = SHARD_ROWS,
+        shards: int = 0,
     ) -> None:
+        assert not (with_text and with_links), "text is cut anew, and would need other links"
         self.folder = folder
         self.schema = SCHEMA_WITH_TEXT if with_text else SCHEMA
+        if with_links:
+            self.schema = SCHEMA_WITH_LINKS
         self.shard_rows = shard_rows
         self.full_shards = shards
         self._rows = 0  # of the shard being written
@@ -164,4 +182,5 @@ def load_encoded(folder: Path) -> EncodedCorpus:
             f"{folder}: the encoded corpus is damaged; delete this folder ({error})"
         ) from None
     source, target = (EncodedSide.of_column(table.column(side)) for side in ("source", "target"))
-    return EncodedCorpus(source, target, table)
+    links = EncodedSide.of_column(table.column("links")) if "links" in table.schema.names else None
+    return EncodedCorpus(source, target, table, links)

@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from nmt.config import Config
+from nmt.corpus.alignments import with_alignments
 from nmt.corpus.readers.corpus_file import READERS, corpus_shards, read_corpus_file
 from nmt.corpus.readers.hub import HubData, hub_version, read_hub
 from nmt.corpus.readers.selection import Selection
@@ -28,6 +29,7 @@ class ParallelCorpus:
     selection: Selection = _ANY  # which two sides to take
     format: str | None = None  # of one file; None lets its content tell
     hub: HubData | None = None
+    alignment: Path | None = None  # a file with a line for each pair
 
     @property
     def name(self) -> str:
@@ -40,6 +42,19 @@ class ParallelCorpus:
         Raises:
             DataError: a file cannot be read, or two differ in their number of lines.
         """
+        return self.aligned(self._pairs())
+
+    def aligned(self, pairs: Iterable[SentencePair]) -> Iterator[SentencePair]:
+        """All pairs of this corpus, in order, each with its alignment if there is a file of them.
+
+        Raises:
+            DataError: the file cannot be read, or does not go with the pairs.
+        """
+        if self.alignment is None:
+            return iter(pairs)
+        return with_alignments(pairs, self.alignment, self.name)
+
+    def _pairs(self) -> Iterator[SentencePair]:
         if self.hub:
             return read_hub(self.hub, self.selection)
         if len(self.files) == 2:
@@ -49,12 +64,12 @@ class ParallelCorpus:
     def read_unequal(self, counts: SideCounts) -> Iterator[SentencePair]:
         """As `iter`, but of two files of unequal lengths the pairs until the shorter one ends.
 
-        At the end `counts` has the lines of both sides.
+        At the end `counts` has the lines of both sides. The pairs come without alignments.
         """
         if len(self.files) == 2:
             yield from read_unequal_pair(*self.files, counts, self.selection)
             return
-        for pair in self:
+        for pair in self._pairs():
             counts.source += 1
             counts.target += 1
             yield pair
@@ -65,6 +80,10 @@ class ParallelCorpus:
         Raises:
             DataError: a file cannot be read, or a data set cannot be found.
         """
+        found = self._pairs_hash()
+        return f"{found},{file_hash(self.alignment)}" if self.alignment else found
+
+    def _pairs_hash(self) -> str:
         if len(self.files) == 2:
             return ",".join(file_hash(path) for path in self.files)
         ends = [end.lower() for file in self.files for end in file.suffixes]  # of "a.csv.gz"
@@ -94,17 +113,20 @@ def find_corpus(config: Config, files: CorpusFiles, setting: str) -> ParallelCor
         )
     _check_unused(files, setting)
     selection = _selection(config, files, setting)
+    alignment = config.resolve(files.alignment) if files.alignment is not None else None
+    _check_streams([alignment] if alignment else [], f"{setting}.alignment")
     if files.source is not None and files.target is not None:
         paths = (config.resolve(files.source), config.resolve(files.target))
         _check_streams(paths, setting)
-        return ParallelCorpus(paths, selection)
+        return ParallelCorpus(paths, selection, alignment=alignment)
     if files.path is not None:
         if files.format is not None and files.format not in READERS:
             near = difflib.get_close_matches(files.format, READERS, n=1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(READERS)}"
             raise ConfigError(f"{setting}.format = {files.format!r}: no such format; {hint}")
-        _check_streams([config.resolve(files.path)], setting)
-        return ParallelCorpus((config.resolve(files.path),), selection, files.format)
+        path = config.resolve(files.path)
+        _check_streams([path], setting)
+        return ParallelCorpus((path,), selection, files.format, alignment=alignment)
     assert files.hub is not None
     folder: Path | None = config.resolve(files.hub)
     if folder is not None and not folder.is_dir():
@@ -112,7 +134,7 @@ def find_corpus(config: Config, files: CorpusFiles, setting: str) -> ParallelCor
             raise DataError(f"{folder}: no such folder; correct {setting}.hub")
         folder = None
     data = HubData(files.hub, folder, files.subset, files.split, files.streaming)
-    return ParallelCorpus((), selection, hub=data)
+    return ParallelCorpus((), selection, hub=data, alignment=alignment)
 
 
 def _check_streams(paths: Iterable[Path], setting: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from nmt.config import Config
+from nmt.corpus.alignments import has_alignments, with_first
 from nmt.corpus.check.doctor import diagnosed, subject_of
 from nmt.corpus.check.row_marks import RowSet
 from nmt.corpus.clean import Sifted, sift
@@ -142,7 +143,7 @@ def _sources(
     """
     if not config.data.reject:
         return [
-            spool(corpus, folder / f"{number}.arrow", corpus.name)
+            spool(corpus, folder / f"{number}.arrow", corpus.name, aligned=bool(corpus.alignment))
             if corpus.hub and corpus.hub.streaming
             else corpus
             for number, corpus in enumerate(corpora)
@@ -157,8 +158,10 @@ def _sources(
     with diagnosed(subjects, log=lambda message: None) as diagnoses:
         for corpus, diagnosis, done in zip(corpora, diagnoses, progress.corpora, strict=False):
             diagnosis.survey.refuse("unreadable", "unequal_counts", "empty")
-            sifted = _without_rejected(sift(diagnosis, kinds, lost), corpus.name, record, done)
-            sources.append(spool(sifted, folder / f"{len(sources)}.arrow", corpus.name))
+            sifted = with_first(corpus.aligned, sift(diagnosis, kinds, lost))
+            left = _without_rejected(sifted, corpus.name, record, done)
+            path, aligned = folder / f"{len(sources)}.arrow", corpus.alignment is not None
+            sources.append(spool(left, path, corpus.name, aligned=aligned))
     return sources
 
 
@@ -183,10 +186,10 @@ def _encode(
     progress: PreparationProgress,
 ) -> None:
     """Write the shards that are missing; `progress` is kept on disk with each that is full."""
-    with_text = keeps_text(config)
-    with ShardWriter(folder, with_text=with_text, shards=progress.shards) as shards:
+    text, links = keeps_text(config), has_alignments(config)
+    with ShardWriter(folder, with_text=text, with_links=links, shards=progress.shards) as shards:
         for corpus, entry, done in zip(corpora, config.data.train, progress.corpora, strict=True):
-            encode = ChunkEncoder(tokenizers, config.data.max_length, entry.tag, with_text)
+            encode = ChunkEncoder(tokenizers, config.data.max_length, entry.tag, text, links)
             chunks = in_chunks(islice(corpus, done.read, None))
             for pairs, result in map_chunks(encode, chunks, workers=available_cores()):
                 assert len(pairs) == len(result.kept) + len(result.rejected)

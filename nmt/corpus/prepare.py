@@ -19,6 +19,7 @@ from pathlib import Path
 
 from nmt.atomic import sync_folder, write_error
 from nmt.config import Config, expanded
+from nmt.corpus.alignments import check_alignments
 from nmt.corpus.encoded import EncodedCorpus, load_encoded
 from nmt.corpus.locked_folder import locked_folder
 from nmt.corpus.pairs import ParallelCorpus, find_corpus
@@ -84,6 +85,7 @@ def prepare(
         paths = [config.resolve(path) for path in config.tokenizer.model]
         tokenizers = given_tokenizers(paths, config.tokenizer.normalization)
     _check_changes(config, tokenizers)
+    check_alignments(config, text_changes=keeps_text(config))
     folder = cache_folder(config) / _fingerprint(config, corpora, tokenizers)
     reused = _read_report(folder) is not None
     if not reused:

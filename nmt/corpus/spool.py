@@ -8,12 +8,13 @@ import pyarrow
 
 from nmt.atomic import write_error
 from nmt.corpus.readers.text import SideCounts
-from nmt.corpus.sentence_pair import SentencePair
+from nmt.corpus.sentence_pair import SentencePair, aligned_pair, alignment_of
 from nmt.corpus.workers import in_chunks
 
 SCHEMA = pyarrow.schema(
     [("source", pyarrow.string()), ("target", pyarrow.string()), ("line", pyarrow.int64())]
 )
+ALIGNED_SCHEMA = pyarrow.schema([*SCHEMA, ("alignment", pyarrow.string())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +36,26 @@ class SpooledCorpus:
         """The pairs, in order, each with the line where it stood in its corpus."""
         with pyarrow.memory_map(str(self.path)) as file, pyarrow.ipc.open_stream(file) as batches:
             for batch in batches:
-                yield from map(SentencePair, *(column.to_pylist() for column in batch.columns))
+                columns = [column.to_pylist() for column in batch.columns]
+                pairs = map(SentencePair, *columns[:3])
+                yield from map(aligned_pair, pairs, columns[3]) if columns[3:] else pairs
 
 
-def spool(pairs: Iterable[SentencePair], path: Path, name: str) -> SpooledCorpus:
-    """Write pairs to a file.
+def spool(
+    pairs: Iterable[SentencePair], path: Path, name: str, *, aligned: bool = False
+) -> SpooledCorpus:
+    """Write pairs to a file, and their alignments if they are `aligned`.
 
     Raises:
         NmtError: the file cannot be written.
     """
     try:
-        with pyarrow.RecordBatchStreamWriter(str(path), SCHEMA) as writer:
+        schema = ALIGNED_SCHEMA if aligned else SCHEMA
+        with pyarrow.RecordBatchStreamWriter(str(path), schema) as writer:
             for chunk in in_chunks(pairs):
                 columns = [list(column) for column in zip(*chunk, strict=True)]
-                writer.write_batch(pyarrow.record_batch(columns, schema=SCHEMA))
+                columns += [list(map(alignment_of, chunk))] if aligned else []
+                writer.write_batch(pyarrow.record_batch(columns, schema=schema))
     except OSError as error:
         raise write_error(path, error) from None
     return SpooledCorpus(path, name)

@@ -34,7 +34,8 @@ class Attention(Protocol):
 
 def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
     """Softmax over the last axis, with weight 0 where the mask is False; both (..., S)."""
-    return F.softmax(scores.float().masked_fill(~mask, float("-inf")), dim=-1)
+    wide = scores.to(torch.promote_types(scores.dtype, torch.float32))
+    return F.softmax(wide.masked_fill(~mask, float("-inf")), dim=-1)
 
 
 class DotAttention(nn.Module):

@@ -28,7 +28,7 @@ class SequenceDropout(nn.Module):
 
 def masked(x: Tensor, mask: Tensor | None) -> Tensor:
     """x (B, T, D) times a mask that `SequenceDropout` drew; for steps that share one."""
-    return x if mask is None else x * mask
+    return x if mask is None else x * mask.to(x.dtype)
 
 
 class WordDropout(nn.Module):

@@ -87,6 +87,8 @@ class MinLSTM(nn.Module):
 
     f_t = sigmoid(W_f x_t + b_f)        i_t = sigmoid(W_i x_t + b_i)
     h_t = f_t / (f_t + i_t) * h_{t-1} + i_t / (f_t + i_t) * (W x_t + b)
+
+    The share f / (f + i) is taken as sigmoid(log f - log i), so that both may be tiny.
     """
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
@@ -101,7 +103,6 @@ class MinLSTM(nn.Module):
     def forward(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         """(B, T, D), (h,) -> (B, T, H), (h,)."""
         candidate, f, i = _widen(self.project(x)).chunk(3, dim=2)
-        f, i = torch.sigmoid(f), torch.sigmoid(i)
-        kept = f / (f + i)
+        kept = torch.sigmoid(F.logsigmoid(f) - F.logsigmoid(i))
         h = scan(kept, (1 - kept) * candidate, _widen(state[0]))
         return h.to(x.dtype), (h[:, -1],)

@@ -1,6 +1,6 @@
 """Attention to a window of the source whose middle is predicted (Luong et al. 2015, "local-p").
 
-    p_t = S * sigmoid(v . tanh(W q_t))                          (their equation 9)
+    p_t = (S - 1) * sigmoid(v . tanh(W q_t))                    (their equation 9, from zero on)
     a_ts = softmax_s(q_t . U k_s - (s - p_t)^2 / (2 sigma^2))   over |s - p_t| <= D, sigma = D / 2
 
 The paper multiplies the softmax by a Gaussian (equation 10); here the Gaussian is inside it, so

@@ -5,8 +5,8 @@ B sentences, T time steps, P steps before them, N heads of size d = H / N, H hid
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from nmt.layers.attention import masked_softmax
 from nmt.layers.cell import State
 from nmt.layers.direction import Padding, last_output
 from nmt.layers.multihead_attention import split_heads
@@ -21,28 +21,32 @@ def sinusoids(first: int, steps: int, like: Tensor) -> Tensor:
     position = torch.arange(first, first + steps, device=like.device, dtype=torch.float32)
     even = torch.arange(0, size, 2, device=like.device, dtype=torch.float32)
     angle = position[:, None] / 10_000 ** (even / size)  # (steps, H / 2)
-    return torch.stack((angle.sin(), angle.cos()), dim=2).flatten(1)[None].to(like.dtype)
+    waves = torch.stack((angle.sin(), angle.cos()), dim=2).flatten(1)
+    return waves[None, :, :size].to(like.dtype)  # an odd H has no last cosine
 
 
 class _Heads(nn.Module):
-    """The projections that self-attention begins and ends with."""
+    """The projections that self-attention begins and ends with.
+
+    Plain products: on sentences they are faster than torch's fused attention on a CPU.
+    """
 
     def __init__(self, size: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.heads = heads
-        self.dropout = dropout
         self.project = nn.Linear(size, 3 * size)  # of queries, keys and values
         self.mix = nn.Linear(size, size)
+        self.dropout = nn.Dropout(dropout)
         for layer in (self.project, self.mix):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
+    def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
         """Queries (B, T, H), keys and values (B, P + T, H), mask to (B, N, T, P + T)."""
-        dropout = self.dropout if self.training else 0.0
         q, k, v = (split_heads(x, self.heads) for x in (q, k, v))
-        context = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout)
-        mixed: Tensor = self.mix(context.transpose(1, 2).flatten(2))
+        scores = (q * q.shape[3] ** -0.5) @ k.transpose(2, 3)  # (B, N, T, P + T)
+        weights = self.dropout(masked_softmax(scores, mask).to(v.dtype))
+        mixed: Tensor = self.mix((weights @ v).transpose(1, 2).flatten(2))
         return mixed
 
 
@@ -85,7 +89,5 @@ class SelfAttentionCell(nn.Module):
         past, steps = state[0].shape[1], x.shape[1]
         if past:
             k, v = torch.cat((state[0], k), dim=1), torch.cat((state[1], v), dim=1)
-        mask = None
-        if steps > 1:
-            mask = torch.ones(steps, past + steps, dtype=torch.bool, device=x.device).tril(past)
+        mask = torch.ones(steps, past + steps, dtype=torch.bool, device=x.device).tril(past)
         return self.heads.attend(q, k, v, mask), (k, v)

@@ -13,7 +13,8 @@ class Sublayer(nn.Module):
 
     Args:
         size: of its input.
-        residual: whether the output adds to the input; both have to be of one size then.
+        residual: whether the output adds to the input; both have to be of one size then. Without,
+            the output is f's, and `post` normalizes nothing.
     """
 
     def __init__(self, size: int, norm: str, *, residual: bool = True) -> None:

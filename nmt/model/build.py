@@ -6,7 +6,7 @@ from nmt.errors import ConfigError
 from nmt.layers.attended import MULTIHEAD_ATTENTIONS
 from nmt.layers.embedding import Embedding
 from nmt.model.build_decoder import build_decoder
-from nmt.model.build_encoder import build_encoder
+from nmt.model.build_encoder import BLOCKS, build_encoder
 from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import ModelSettings
 
@@ -40,7 +40,7 @@ def build(
 
 
 def check_settings(settings: ModelSettings) -> None:
-    """Refuse settings that do not go together, or that would do nothing.
+    """Refuse settings that do not go together.
 
     Raises:
         ConfigError: it names both settings.
@@ -57,8 +57,9 @@ def check_settings(settings: ModelSettings) -> None:
             f"model.input_feeding: the decoder {settings.decoder} feeds on no output; choose "
             "model.decoder = luong, gnmt or rnmtplus, or leave it out"
         )
-    blocks = {settings.encoder, settings.decoder} & {"transformer", "hybrid"}
-    if blocks and not settings.residual:
-        raise ConfigError(
-            f"model.residual = false: model {blocks.pop()} is made of residual blocks"
-        )
+    for side, kind in (("encoder", settings.encoder), ("decoder", settings.decoder)):
+        if kind in BLOCKS and not settings.residual:
+            raise ConfigError(
+                f"model.residual = false: model.{side} = {kind} is made of residual blocks; "
+                "choose another or leave it out"
+            )

@@ -71,11 +71,11 @@ def _build_blocks(settings: ModelSettings, embedding: Embedding) -> BlockDecoder
     size, layers = settings.hidden_size, range(settings.decoder_layers)
     transformer = settings.decoder == "transformer"
     norm, inner = norm_of(settings, settings.decoder), feed_forward_size(settings, settings.decoder)
-    dropout = make_dropout(settings.dropout, variational=not transformer)
+    dropout = make_dropout(settings.dropout, variational=True)
     cells = [_make_block_cell(settings) for _ in layers]
     parts = DecoderParts(
         embedding=embedding,
-        embedding_dropout=make_embedding_dropout(settings, variational=not transformer),
+        embedding_dropout=make_embedding_dropout(settings, variational=True),
         cells=cells,
         around=[Sublayer(size, norm) for _ in layers],
         attentions=[_make_attention(settings) for _ in layers],

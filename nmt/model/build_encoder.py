@@ -24,7 +24,7 @@ def build_encoder(settings: ModelSettings, embedding: Embedding) -> Encoder:
     project = nn.Linear(width, size) if transformer and width != size else None
     sizes = [size if transformer else width] + [size] * (count - 1)
     inner = feed_forward_size(settings, settings.encoder)
-    dropout = make_dropout(settings.dropout, variational=not transformer)
+    dropout = make_dropout(settings.dropout, variational=True)
     parts = EncoderParts(
         project=project,
         layers=[_make_layer(settings, number, width) for number, width in enumerate(sizes)],
@@ -39,7 +39,7 @@ def build_encoder(settings: ModelSettings, embedding: Embedding) -> Encoder:
     )
     return Encoder(
         embedding,
-        make_embedding_dropout(settings, variational=not transformer),
+        make_embedding_dropout(settings, variational=True),
         parts,
         positions=transformer,
     )

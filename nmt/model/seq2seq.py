@@ -31,5 +31,11 @@ class Seq2Seq(nn.Module):
 
     def forward(self, source: Tensor, lengths: Tensor, target_input: Tensor) -> Tensor:
         """Source (B, S), lengths (B,), target beginning with BOS (B, T) -> logits (B, T, V)."""
-        logits, _, _ = self.decode(target_input, self.start(self.encode(source, lengths)))
-        return logits
+        return self.forward_with_attention(source, lengths, target_input)[0]
+
+    def forward_with_attention(
+        self, source: Tensor, lengths: Tensor, target_input: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """As `forward`, and the attention weights (B, T, S) that the logits were computed with."""
+        logits, weights, _ = self.decode(target_input, self.start(self.encode(source, lengths)))
+        return logits, weights

@@ -43,6 +43,15 @@ class Tokenizer:
         ids: list[list[int]] = self._processor.encode(normalized)
         return ids
 
+    def spans(self, lines: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Where the tokens of `encode` stand in each normalized line, from character to character.
+
+        A token may stand for no character: the "▁" in front of a line, or a part of a character.
+        """
+        normalized = [normalize(line, self.normalization) for line in lines]
+        found = self._processor.encode(normalized, return_type="offset_mapping")
+        return [line["offsets"] for line in found]
+
     def decode(self, sentences: Sequence[Sequence[int]]) -> list[str]:
         """One line of text for each list of ids; special tokens leave no trace but UNK, a "⁇"."""
         kept = [[int(i) for i in ids if i not in (PAD, BOS, EOS)] for ids in sentences]

@@ -27,6 +27,7 @@ class Loss:
 
     total: Tensor  # () the loss to minimize, differentiable
     negative_log_likelihood: Tensor  # () without smoothing
+    expected_cost: Tensor | None = None  # () in minimum risk training, where it is the aim
 
 
 class _CrossEntropy(torch.autograd.Function):

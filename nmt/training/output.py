@@ -73,10 +73,11 @@ def _holds_a_run(folder: Path) -> bool:
 
 
 def _is_own(training: Path) -> bool:
-    """Whether the folder `training/`, if it is there, holds checkpoints alone."""
+    """Whether the folder `training/`, if it is there, holds nothing but what a run keeps there."""
     if not training.exists():
         return True
-    return all(re.match(r"\.?checkpoint-\d{8}", path.name) for path in training.iterdir())
+    own = re.compile(r"\.?(checkpoint|validated)-\d{8}")
+    return all(own.match(path.name) for path in training.iterdir())
 
 
 def open_output(folder: Path) -> None:
@@ -93,12 +94,15 @@ def open_output(folder: Path) -> None:
 
 
 def data_hashes(config: Config) -> list[dict[str, str]]:
-    """Name and SHA-256 of each file of the training corpora, and of each data set."""
+    """Name and SHA-256 of each file of the training corpora, alignments too, and of data sets."""
     hashes = []
     for corpus in training_corpora(config):
         hashes += [{"file": path.name, "sha256": file_hash(path)} for path in corpus.files]
         if not corpus.files:
             hashes.append({"file": corpus.name, "sha256": corpus.contents_hash()})
+        if corpus.alignment:
+            hash_ = file_hash(corpus.alignment)
+            hashes.append({"file": corpus.alignment.name, "sha256": hash_})
     return hashes
 
 

@@ -3,7 +3,7 @@
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -30,7 +30,9 @@ from nmt.model_directory import (
     read_description,
     save_description,
 )
+from nmt.settings import format_duration
 from nmt.text.tokenizers import Tokenizers, load_tokenizers
+from nmt.training.base_model import inherited
 from nmt.training.events import start_event
 from nmt.training.metric_log import MetricLog
 from nmt.training.output import (
@@ -40,9 +42,11 @@ from nmt.training.output import (
     save_card,
     save_experiment,
 )
+from nmt.training.prediction import predict
 from nmt.training.resumable import check_resumable
 from nmt.training.state import Progress, TrainingState, load_latest_checkpoint
 from nmt.training.step import make_optimizer
+from nmt.training.trainable import check_trainable
 from nmt.training.trainer import Event, Listener, Trainer
 from nmt.training.validation import Validator
 from nmt.translator import check_device
@@ -55,6 +59,7 @@ class RunOptions:
     resume: bool = False  # go on from the last checkpoint in the output directory
     overwrite: bool = False  # delete the run that is in the output directory
     start_from: Path | None = None  # a model directory: begin with its weights and tokenizers
+    predict: bool = False  # tell by some steps before the first what the run will cost
     device: str = "cpu"
 
 
@@ -86,6 +91,9 @@ def train(
     validator = _make_validator(config)
     prepared = _prepare(config, base, folder if options.resume else None, notify)
     batches = training_batches(config, prepared)  # before anything is written
+    if options.predict:
+        cost = predict(config, prepared, batches, device=options.device)
+        notify({"event": "prediction", **asdict(cost)})
     state, trained = _initial_state(config, prepared, base, folder, options.device)
     base_name, base_tags = _origin(folder, base, resume=options.resume)
     if options.resume:
@@ -120,10 +128,12 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
     prepared = _prepare(config, base, output if options.resume else None, lambda event: None)
     parameters = sum(p.numel() for p in build_model(config, prepared.tokenizers).parameters())
     report, tokenizers = prepared.report, prepared.tokenizers
+    batches = training_batches(config, prepared)
     mixture = [
         f"{share.copies:.3g} times {share.pairs:,} pairs of {share.name}"
-        for share in training_batches(config, prepared).epoch_rows.shares
+        for share in batches.epoch_rows.shares
     ]
+    cost = predict(config, prepared, batches, device=options.device)
     return [
         f"output       {output}",
         f"corpus       {report.kept:,} pairs of {report.read:,}, "
@@ -132,8 +142,9 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
         f"{tokenizers.target.vocabulary_size:,} target",
         f"model        {parameters:,} parameters",
         f"precision    {config.training.precision} on {torch.get_num_threads()} threads",
-        f"length       {config.training.max_steps:,} steps at most"
-        + (f", {config.training.time_budget}" if config.training.time_budget else ""),
+        f"time         {format_duration(cost.seconds)}: {cost.steps:,} steps at most, of "
+        f"{cost.seconds_per_step:.2g} s; validations are not counted",
+        f"memory       {cost.memory / 2**30:.1f} GiB",
         *(f"mixture      {line}" for line in mixture if len(mixture) > 1),
         *(f"warning      {line}" for line in corpus_warnings(config, prepared)),
     ]
@@ -159,10 +170,11 @@ def _settle(
             "training.precision = 'bfloat16': not possible here; choose float32, or auto"
         )
     if base:
-        update |= _inherited(config, base)
+        update |= inherited(config, base)
     config = config.model_copy(update=update)
     if options.resume:
         check_resumable(folder, config)
+    check_trainable(config, goes_on=options.resume or base is not None)
     return config, base
 
 
@@ -173,35 +185,6 @@ def _origin(
     if resume:
         return load_experiment(folder)["base"], tuple(read_description(folder).get("tags", []))
     return (base.config.name, base.tags) if base else (None, ())
-
-
-def _inherited(config: Config, base: TrainedModel) -> dict[str, object]:
-    """What a run takes from the model that it begins from: all that was not given otherwise."""
-    _check_base(config, base)
-    sampling = {"sampling": config.tokenizer.sampling}
-    update: dict[str, object] = {"tokenizer": base.config.tokenizer.model_copy(update=sampling)}
-    for section in ("model", "search"):
-        wanted = getattr(config, section)
-        given = {key: getattr(wanted, key) for key in wanted.model_fields_set}
-        update[section] = getattr(base.config, section).model_copy(update=given)
-    for key in {"source_language", "target_language"} - config.model_fields_set:
-        update[key] = getattr(base.config, key)
-    if "max_length" not in config.data.model_fields_set:
-        update["data"] = config.data.model_copy(update={"max_length": base.max_length})
-    return update
-
-
-def _check_base(config: Config, base: TrainedModel) -> None:
-    """Refuse settings that would change the architecture or the tokens of the base."""
-    for section in ("tokenizer", "model"):
-        wanted, own = getattr(config, section), getattr(base.config, section)
-        for key in sorted(wanted.model_fields_set):
-            value, before = getattr(wanted, key), getattr(own, key)
-            if "dropout" not in key and key != "sampling" and value != before:
-                raise ConfigError(
-                    f"{section}.{key} = {value!r}: the model to start --from has {before!r}, "
-                    "which cannot change"
-                )
 
 
 def _make_validator(config: Config) -> Validator | None:

@@ -4,6 +4,7 @@
                                  weights.safetensors     the model being trained
                                  average.safetensors     the moving average of its weights
                                  optimizer.safetensors   Adam's moments
+    training/validated-00000500.safetensors              the average as it was validated
 
 Random numbers need no state: each step draws them from (seed, step), and the order of the batches
 is a function of (seed, epoch).
@@ -54,6 +55,7 @@ class Progress:
     validations_without_best: int = 0
     validation_seconds: float = 0.0  # of the last validation
     validated_step: int = -1  # when it was
+    kept_steps: list[int] = field(default_factory=list)  # whose validated weights are kept
     skipped: int = 0  # steps whose loss or gradient was not finite
     skipped_in_a_row: int = 0
     window: Window = field(default_factory=Window)
@@ -70,7 +72,7 @@ class TrainingState:
 
 
 def save_checkpoint(folder: Path, state: TrainingState) -> None:
-    """Write a checkpoint of the state, then delete the older ones."""
+    """Write a checkpoint of the state, then delete the older ones, and what it does not keep."""
     training = folder / FOLDER
     training.mkdir(exist_ok=True)
     path = training / f"checkpoint-{state.progress.step:08d}"
@@ -86,6 +88,20 @@ def save_checkpoint(folder: Path, state: TrainingState) -> None:
     for other in _checkpoints(folder):
         if other != path:
             shutil.rmtree(other, ignore_errors=True)
+    kept = {validated_weights(folder, step) for step in state.progress.kept_steps}
+    for weights in set(_validated(folder)) - kept:
+        weights.unlink()
+
+
+def validated_weights(folder: Path, step: int) -> Path:
+    """Where the weights are kept that were validated at a step."""
+    return folder / FOLDER / f"validated-{step:08d}.safetensors"
+
+
+def _validated(folder: Path) -> list[Path]:
+    """All validated weights, and what a kill left of unfinished ones."""
+    training = folder / FOLDER
+    return [*training.glob("validated-*"), *training.glob(".validated-*")]
 
 
 def _checkpoints(folder: Path) -> list[Path]:
@@ -95,8 +111,8 @@ def _checkpoints(folder: Path) -> list[Path]:
 
 
 def delete_checkpoints(folder: Path) -> None:
-    """Delete the checkpoints of an earlier run, and nothing else."""
-    for path in _checkpoints(folder):
+    """Delete the checkpoints and validated weights of an earlier run, and nothing else."""
+    for path in [*_checkpoints(folder), *_validated(folder)]:
         if path.is_dir():
             shutil.rmtree(path)
         else:

@@ -12,7 +12,7 @@ from nmt.engine.memory import is_out_of_memory
 from nmt.errors import NmtError
 from nmt.settings import TrainingSettings
 from nmt.training.averaging import update_average
-from nmt.training.objective import batch_loss
+from nmt.training.objective import Objective, Part, batch_loss
 from nmt.training.state import TrainingState
 
 ADAM_BETAS = (0.9, 0.98)
@@ -22,7 +22,7 @@ ADAM_BETAS = (0.9, 0.98)
 class StepResult:
     """What one step saw; the sums are over its target tokens."""
 
-    loss: float
+    loss: float  # in minimum risk training, the expected cost
     negative_log_likelihood: float
     gradient_norm: float  # before clipping
     finite: bool  # if not, the weights stayed as they were
@@ -42,19 +42,28 @@ def make_optimizer(model: nn.Module, settings: TrainingSettings) -> torch.optim.
 def train_step(
     state: TrainingState,
     batch: Batch,
-    settings: TrainingSettings,
+    objective: Objective,
     *,
     rate: float,
     warn: Callable[[str], None],
+    sampled: float = 0.0,
 ) -> StepResult:
     """Update the weights and their average by one batch, at a learning rate.
 
     Random numbers are drawn from (seed, step). A loss or gradient that is not finite leaves the
     weights as they are.
+
+    Args:
+        sampled: the share of input tokens that are the model's own, in scheduled sampling.
     """
+    settings = objective.settings
     seeds = np.random.SeedSequence((settings.seed, state.progress.step))
     torch.manual_seed(int(seeds.generate_state(1)[0]))  # a CPU uses no more than 32 bits of it
-    loss, likelihood = _backward(state.model, batch, settings, batch.target_tokens, warn)
+    share = _Share(objective, batch.target_tokens, sampled, warn)
+    with _precision(batch, settings):
+        parts = objective.parts(state.model, batch, warn)
+    sums = [_backward(state.model, part, share) for part in parts]
+    loss, likelihood = sum(s[0] for s in sums), sum(s[1] for s in sums)
     norm = float(nn.utils.clip_grad_norm_(state.model.parameters(), settings.clip_norm))
     finite = norm < float("inf") and loss < float("inf")  # false for NaN, too
     if finite:
@@ -67,22 +76,27 @@ def train_step(
     return StepResult(loss, likelihood, norm, finite)
 
 
-def _backward(
-    model: nn.Module,
-    batch: Batch,
-    settings: TrainingSettings,
-    tokens: int,
-    warn: Callable[[str], None],
-) -> tuple[float, float]:
-    """Add up the gradient of a batch's loss / tokens; returns the loss and likelihood sums.
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What the parts of a batch have in common."""
 
-    When memory runs out, the batch is halved, and its halves too: the same gradient, but for the
+    objective: Objective
+    tokens: int  # to predict in the whole batch
+    sampled: float
+    warn: Callable[[str], None]
+
+
+def _backward(model: nn.Module, part: Part, share: _Share) -> tuple[float, float]:
+    """Add up the gradient of a part's loss / tokens; returns the loss and likelihood sums.
+
+    When memory runs out, the part is halved, and its halves too: the same gradient, but for the
     dropout masks, which are drawn anew.
     """
     held = [None if p.grad is None else p.grad.clone() for p in model.parameters()]
-    sums = _try_backward(model, batch, settings, tokens)
+    sums = _try_backward(model, part, share)
     if sums is not None:
         return sums
+    batch = part.batch
     if len(batch) == 1:
         raise NmtError(
             f"out of memory on a single sentence pair of {batch.target_tokens:,} target "
@@ -91,26 +105,32 @@ def _backward(
     for parameter, gradient in zip(model.parameters(), held, strict=True):
         parameter.grad = gradient
     half = len(batch) // 2
-    warn(
+    batch_tokens = share.objective.settings.batch_tokens // 2
+    share.warn(
         f"out of memory on a batch of {len(batch):,} sentences: going on with its halves "
-        f"(in the next run, training.batch_tokens = {settings.batch_tokens // 2} avoids this)"
+        f"(in the next run, training.batch_tokens = {batch_tokens} avoids this)"
     )
-    first = _backward(model, batch.rows(slice(0, half)), settings, tokens, warn)
-    second = _backward(model, batch.rows(slice(half, None)), settings, tokens, warn)
+    first = _backward(model, part.rows(slice(0, half)), share)
+    second = _backward(model, part.rows(slice(half, None)), share)
     return first[0] + second[0], first[1] + second[1]
 
 
-def _try_backward(
-    model: nn.Module, batch: Batch, settings: TrainingSettings, tokens: int
-) -> tuple[float, float] | None:
+def _try_backward(model: nn.Module, part: Part, share: _Share) -> tuple[float, float] | None:
     """Forward and backward; None when memory runs out, and then the graph is not kept."""
-    mixed = settings.precision == "bfloat16"
+    objective, sampled = share.objective, share.sampled
     try:
-        with torch.autocast(batch.source.device.type, dtype=torch.bfloat16, enabled=mixed):
-            loss = batch_loss(model, batch, settings)
-        (loss.total / tokens).backward()  # type: ignore[no-untyped-call]
-        return float(loss.total.detach()), float(loss.negative_log_likelihood)
+        with _precision(part.batch, objective.settings):
+            loss = batch_loss(model, part.batch, objective, sampled, part.candidates)
+        (loss.total / share.tokens).backward()  # type: ignore[no-untyped-call]
+        shown = loss.total if loss.expected_cost is None else loss.expected_cost
+        return float(shown.detach()), float(loss.negative_log_likelihood)
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
         return None
+
+
+def _precision(batch: Batch, settings: TrainingSettings) -> torch.autocast:
+    """In it, products are computed in the precision of the settings."""
+    mixed = settings.precision == "bfloat16"
+    return torch.autocast(batch.source.device.type, dtype=torch.bfloat16, enabled=mixed)

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from nmt.config import Config
@@ -12,7 +12,10 @@ from nmt.corpus.training_batches import TrainingBatches
 from nmt.errors import NmtError
 from nmt.model_directory import WEIGHTS_FILE, TrainedModel, save_weights
 from nmt.settings import parse_duration
+from nmt.training.objective import Objective, make_objective
 from nmt.training.schedule import learning_rate
+from nmt.training.scheduled_sampling import sampling_rate
+from nmt.training.selection import Selection
 from nmt.training.state import TrainingState, Window, latest_checkpoint, save_checkpoint
 from nmt.training.step import StepResult, train_step
 from nmt.training.validation import Validator
@@ -38,12 +41,14 @@ class Trainer:
     listener: Listener
     started: float = field(default_factory=time.monotonic)  # of this session
     plan: BatchPlan = field(init=False)
+    objective: Objective = field(init=False)
 
     def run(self, stop_requested: Callable[[], bool] = lambda: False) -> str:
         """Train; returns why it ended: "finished", "patience" or "interrupted"."""
         settings, progress = self.config.training, self.state.progress
         self.started -= progress.seconds
         self.plan = self.plan_part()
+        self.objective = make_objective(settings, self.trained.tokenizers.target)
         over = self._end(lambda: False)
         if progress.step and over:
             self.warn(
@@ -58,8 +63,8 @@ class Trainer:
             self._step()
             if progress.step % settings.log_interval == 0:
                 self._log()
-            best = self._is_validation_due() and self._validate()
-            if best or progress.step % settings.checkpoint_interval == 0:
+            news = self._is_validation_due() and self._validate()
+            if news or progress.step % settings.checkpoint_interval == 0:
                 self._checkpoint()
         if reason == "finished" and progress.validated_step != progress.step:
             self._validate()
@@ -68,6 +73,8 @@ class Trainer:
 
     def _finish(self, reason: str) -> str:
         progress = self.state.progress
+        if reason != "interrupted" and progress.kept_steps:
+            self._validate_mean()
         best = {"best_bleu": progress.best_bleu, "best_step": progress.best_step}
         self._emit("end", {"reason": reason, **best})
         return reason
@@ -81,7 +88,9 @@ class Trainer:
             epochs = progress.epoch - 1 + parts / self.batches.parts
             shares.append(epochs / settings.max_epochs)
         if settings.time_budget:
-            training_time = parse_duration(settings.time_budget) - progress.validation_seconds
+            at_end = 2 if settings.average_checkpoints else 1  # validations
+            validations = at_end * progress.validation_seconds
+            training_time = parse_duration(settings.time_budget) - validations
             shares.append(self._seconds() / max(1.0, training_time))
         return min(1.0, max(shares))
 
@@ -125,10 +134,14 @@ class Trainer:
         """One update; a loss or gradient that is not finite is skipped and counted."""
         started = time.monotonic()
         progress, settings = self.state.progress, self.config.training
-        rate = learning_rate(settings, progress.step + 1, self._training_share())
+        share = self._training_share()
+        rate = learning_rate(settings, progress.step + 1, share)
+        sampled = sampling_rate(settings, share)
         batch = self._next_batch().to(self.trained.model.output.weight.device)
         progress.step += 1
-        result = train_step(self.state, batch, settings, rate=rate, warn=self.warn)
+        result = train_step(
+            self.state, batch, self.objective, rate=rate, sampled=sampled, warn=self.warn
+        )
         if result.finite:
             progress.skipped_in_a_row = 0
             self._count(result, batch, time.monotonic() - started)
@@ -191,24 +204,26 @@ class Trainer:
         return unknown and self.fraction() >= 0.5
 
     def _validate(self) -> bool:
-        """Score the average; if its BLEU is the best so far, it is the model from now on.
-
-        Returns whether it is.
-        """
-        if not self.validator:
+        """Score the average; returns whether weights were saved that a checkpoint goes with."""
+        if not (selection := self._selection()):
             return False
-        progress = self.state.progress
-        result = self.validator.validate(self.trained, notify=self.warn)
-        progress.validation_seconds, progress.validated_step = result.seconds, progress.step
-        best = result.bleu > progress.best_bleu
-        progress.validations_without_best = 0 if best else progress.validations_without_best + 1
-        if best:
-            progress.best_bleu, progress.best_step = result.bleu, progress.step
-            save_weights(self.trained.folder / WEIGHTS_FILE, self.trained.model)
-        values = asdict(result)
-        values["validation_seconds"] = round(values.pop("seconds"), 2)
-        self._emit("valid", {"best": best, "best_bleu": progress.best_bleu, **values})
-        return best
+        values = selection.validate(self.state.progress)
+        self._emit("valid", values)
+        return values["best"] or selection.keep > 0
+
+    def _validate_mean(self) -> None:
+        """Score the mean of the last validated weights, which are kept no longer."""
+        selection = self._selection()
+        values = selection.validate_mean(self.state.progress) if selection else {}
+        self._checkpoint()
+        if values:  # after the checkpoint, from which a resumed run does not come here again
+            self._emit("average", values)
+
+    def _selection(self) -> Selection | None:
+        if not self.validator:
+            return None
+        kept = self.config.training.average_checkpoints
+        return Selection(self.trained, self.validator, kept, self.warn)
 
     def _checkpoint(self) -> None:
         """Write the state; until a validation finds a best model, the average is the model."""

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from nmt.cli.display import (
     TrainingDisplay,
-    duration,
+    average_line,
     end_line,
     progress_line,
     progress_panel,
@@ -41,14 +41,6 @@ VALID: dict[str, Any] = {
     "event": "valid", "step": 1500, "best": True, "bleu": 34.56, "perplexity": 4.5, "in_parts": 0,
     "accuracy": 0.625, "validation_seconds": 2.0, "example": ("[Hund]", ":dog:", "[/red] 100%"),
 }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0, "0s"), (59.4, "59s"), (59.6, "1m00s"), (200, "3m20s"), (3599.7, "1h00m"), (7500, "2h05m")],
-)
-def test_durations_are_short(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
 
 
 def test_start_names_all_that_is_left_out() -> None:
@@ -176,3 +168,9 @@ def test_a_terminal_gets_a_live_panel(toy_options: list[str], tmp_path: Path) ->
     for words in ("progress", "ETA", "gradient norm", "source tokens/s", "best BLEU"):
         assert words in text
     assert "finished after 30 steps" in text
+
+
+@pytest.mark.parametrize(("best", "words"), [(True, "is the model"), (False, "not better")])
+def test_what_came_of_the_mean_is_told(best: bool, words: str) -> None:
+    line = average_line({"event": "average", "steps": [5, 10, 15], "bleu": 34.567, "best": best})
+    assert "last 3 validated weights: BLEU 34.57" in line and words in line

@@ -224,6 +224,28 @@ def test_a_batch_moves_as_a_whole() -> None:
         assert tensor.device.type == "meta"
 
 
+def test_a_batch_takes_its_given_alignment_along(tmp_path: Path) -> None:
+    sources, targets = [[11, 12, 13], [14], [15, 16]], [[21], [22, 23], [24]]
+    links = [[1, 3, 0, 1], [0, 1, 1, 2], []]
+    with ShardWriter(tmp_path, with_text=False, with_links=True) as shards:
+        shards.write(EncodedChunk(sources, targets, links=links).record_batch())
+    batch = make_batch(load_encoded(tmp_path), [1, 0, 2])
+    alignment = batch.alignment
+    assert alignment is not None
+    assert alignment.shape == (*batch.target_output.shape, batch.source.shape[1])
+    assert alignment.nonzero().tolist() == [[0, 1, 0], [1, 0, 1], [1, 0, 2]]
+    assert alignment[1, 0].tolist() == [0, 0.5, 0.5, 0]
+    for changed, rows in (
+        (batch.rows(slice(1, 3)), [1, 2]),
+        (batch.twice(), [0, 1, 2, 0, 1, 2]),
+        (batch.to(torch.device("cpu")), [0, 1, 2]),
+    ):
+        assert changed.alignment is not None
+        assert torch.equal(changed.alignment, alignment[rows])
+        assert torch.equal(changed.source, batch.source[rows])
+    assert collate(sources, targets).alignment is None
+
+
 def test_a_batch_of_a_corpus_holds_the_rows_asked_for(tmp_path: Path) -> None:
     rows = [([row + 4] * (row % 7), [row + 5] * (row % 5)) for row in range(1500)]
     with ShardWriter(tmp_path, with_text=False, shard_rows=400) as shards:

@@ -88,6 +88,18 @@ def test_text_that_was_kept_is_found_beside_its_tokens(tmp_path: Path) -> None:
     assert [corpus.text(row) for row in (0, 1, 4)] == [("s0", "t0"), ("ß", ""), ("s2", "t2")]
 
 
+def test_links_that_were_kept_are_found_beside_their_tokens(tmp_path: Path, folder: Path) -> None:
+    with ShardWriter(tmp_path, with_text=False, with_links=True, shard_rows=2) as shards:
+        for n in range(3):
+            chunk = EncodedChunk([[n], [n]], [[n], []], links=[[n, 2**16 - 1], []])
+            shards.write(chunk.record_batch())
+    links = load_encoded(tmp_path).links
+    assert links is not None and links.sentence(0).dtype == np.uint16
+    assert [links.sentence(row).tolist() for row in (0, 1, 4)] == [[0, 65535], [], [2, 65535]]
+    assert not links.sentence(0).flags.owndata
+    assert load_encoded(folder).links is None
+
+
 def test_a_sentence_is_a_view_of_the_file(folder: Path) -> None:
     side = load_encoded(folder).source
     longest = int(np.argmax(side.lengths()))

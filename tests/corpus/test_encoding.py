@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmt.corpus.encoding import ChunkEncoder
-from nmt.corpus.sentence_pair import SentencePair
+from nmt.corpus.sentence_pair import SentencePair, aligned_pair
 from nmt.settings import TokenizerSettings
 from nmt.text.normalization import normalize
 from nmt.text.tokenizer import train_tokenizer
@@ -75,6 +75,28 @@ def test_the_normalized_text_is_kept_if_asked_for(tokenizers: Tokenizers) -> Non
     names = [name for name in result.kept.schema.names if "text" in name]
     assert [result.kept.column(name).to_pylist() for name in names] == [["Schön gut"], ["fine"]]
     assert len(ChunkEncoder(tokenizers, 40)(pairs).kept.schema.names) == 2
+
+
+@pytest.mark.parametrize(
+    ("tag", "first", "last"),
+    [
+        (None, [0, 3, 0, 4, 3, 7, 4, 7, 7, 11, 7, 12], [0, 1, 0, 2, 0, 1, 2, 5]),
+        # the tag is one token; the space behind it is part of the first word
+        ("<law>", [1, 5, 0, 4, 5, 9, 4, 7, 9, 13, 7, 12], [1, 3, 0, 2, 1, 3, 2, 5]),
+    ],
+)
+def test_links_are_those_of_the_pairs_that_are_kept(
+    tokenizers: Tokenizers, tag: str | None, first: list[int], last: list[int]
+) -> None:
+    texts = [("das ist gut", "that is good"), ("", "x"), ("gut", "good " * 30), ("so so", "so")]
+    texts += [("o", "oh no")]
+    given = ["0-0 1-1 2-2", "", "0-29", "", "0-0 0-1"]
+    pairs: list[SentencePair] = list(map(aligned_pair, pairs_of(texts), given))
+    result = ChunkEncoder(tokenizers, 40, tag, with_links=True)(pairs)
+    assert result.kept.column("links").to_pylist() == [first, [], last]
+    plain = ChunkEncoder(tokenizers, 40, tag)(pairs)
+    assert plain.kept.column("source") == result.kept.column("source")
+    assert plain.kept.schema.names == ["source", "target"]
 
 
 def test_it_travels_to_other_processes(tokenizers: Tokenizers) -> None:

@@ -13,6 +13,7 @@ from nmt.config import Config, make_config
 from nmt.corpus.pairs import ParallelCorpus, file_hash, find_corpus
 from nmt.corpus.readers.selection import Selection
 from nmt.corpus.readers.text import SideCounts
+from nmt.corpus.sentence_pair import alignment_of
 from nmt.errors import ConfigError, DataError
 from nmt.settings import CorpusFiles
 
@@ -201,6 +202,29 @@ def test_the_end_of_a_name_tells_how_quotes_are_read(tmp_path: Path) -> None:
     tsv, csv = (corpus(tmp_path, {"path": name}) for name in ("q.tsv", "q.csv"))
     assert [pair.source for pair in (*tsv, *csv)] == ['"Wort ""1"""', 'Wort "1"']
     assert tsv.contents_hash() != csv.contents_hash()
+
+
+@pytest.mark.parametrize("entry", [{"path": "a.tsv"}, {"source": "a.de", "target": "a.en"}])
+def test_alignments_come_with_the_pairs_and_change_the_hash(
+    config: Config, tmp_path: Path, entry: dict[str, Any]
+) -> None:
+    plain, aligned = (corpus(tmp_path, entry | more) for more in ({}, {"alignment": "a.align"}))
+    before = plain.contents_hash()
+    (tmp_path / "a.align").write_text("0-0\n\n")
+    assert list(aligned) == list(plain)
+    assert [alignment_of(pair) for pair in aligned] == ["0-0", ""]
+    hashes = {before, aligned.contents_hash()}
+    (tmp_path / "a.align").write_text("\n0-0\n")
+    assert len(hashes | {aligned.contents_hash()}) == 3
+    assert plain.contents_hash() == before
+    counts = SideCounts()
+    assert len(list(aligned.read_unequal(counts))) == counts.source == 2
+    (tmp_path / "a.align").unlink()
+    with pytest.raises(DataError, match=r"a\.align: no such file"):
+        aligned.contents_hash()
+    os.mkfifo(tmp_path / "a.align")
+    with pytest.raises(ConfigError, match=r"\.alignment: .*a\.align is a stream"):
+        corpus(tmp_path, entry | {"alignment": "a.align"})
 
 
 def test_a_stream_in_a_configuration_is_refused_before_it_is_read(tmp_path: Path) -> None:

@@ -121,6 +121,75 @@ def test_a_tag_that_a_given_tokenizer_would_cut_is_refused(
     write(tmp_path / "third", config)  # a new one has the tag among its symbols
 
 
+def linked_words(folder: Path) -> list[set[tuple[str, str]]]:
+    """The words, read off their tokens, that the links of each kept pair join."""
+    corpus, tokenizers = load_encoded(folder), load_tokenizers(folder, "NFC")
+    assert corpus.links is not None
+    found = []
+    for row in range(len(corpus)):
+        source, target = corpus.source.sentence(row), corpus.target.sentence(row)
+        links = corpus.links.sentence(row).reshape(-1, 4).tolist()
+        sides = [
+            tokenizer.decode([tokens[link[i] : link[i + 1]] for link in links])
+            for tokenizer, tokens, i in (
+                (tokenizers.source, source, 0), (tokenizers.target, target, 2)
+            )
+        ]  # fmt: skip
+        found.append(set(zip(*sides, strict=True)))
+    return found
+
+
+@pytest.mark.parametrize("reject", [[], ["encoding", "duplicate", "markup"]])
+@pytest.mark.parametrize("kind", ["bpe", "byte"])
+@pytest.mark.parametrize("one_file", [False, True])
+def test_links_join_the_words_of_their_own_pair_whatever_is_left_out(
+    clean_sides: Sides, write_sides: Write, tmp_path: Path, reject: list[str], kind: str,
+    one_file: bool,
+) -> None:  # fmt: skip
+    """Word i is aligned to word i in even lines, and nothing in odd ones."""
+    source, target = damaged(clean_sides)
+    target[40] = "gun " * 400
+    lengths = [min(len(side.split()) for side in pair) for pair in zip(source, target, strict=True)]
+    lines = [" ".join(f"{i}-{i}" for i in range(n * (row % 2))) for row, n in enumerate(lengths)]
+    (tmp_path / "align").write_text("\n".join(lines) + "\n")
+    files = write_sides((source, target))
+    config = configure(files, reject=reject, tokenizer={"kind": kind})
+    entry = {"source": str(files[0]), "target": str(files[1])}
+    if one_file:
+        pairs = zip(source, target, strict=True)
+        (tmp_path / "train.tsv").write_text("".join(f"{s}\t{t}\n" for s, t in pairs))
+        entry = {"path": str(tmp_path / "train.tsv")}
+    second = write_sides((clean_sides[0][300:350], clean_sides[1][300:350]), "second")
+    other = {"source": str(second[0]), "target": str(second[1]), "tag": "<law>"}
+    values = config.model_dump(exclude_unset=True)
+    values["data"]["train"] = [entry | {"alignment": str(tmp_path / "align"), "tag": "<x>"}, other]
+    config = make_config(values, origin="test")
+    report = write(tmp_path / "new", config)
+    name, kept = report.corpora[0].name, report.corpora[0].kept
+    left_out = {r["line"] for r in records(tmp_path / "new") if r["corpus"] == name}
+    assert len(left_out) == 200 - kept > 0
+    expected = []
+    for row, (s, t) in enumerate(zip(source, target, strict=True), start=1):
+        if row not in left_out:
+            aligned = row % 2 == 0
+            expected.append(set(zip(s.split(), t.split(), strict=False)) if aligned else set())
+    found = linked_words(tmp_path / "new")
+    assert found[: len(expected)] == expected
+    assert not any(found[kept:]) and len(found) == report.kept > kept
+
+
+def test_alignments_of_another_corpus_are_refused(
+    clean_sides: Sides, write_sides: Write, tmp_path: Path
+) -> None:
+    files = write_sides((clean_sides[0][:50], clean_sides[1][:50]))
+    (tmp_path / "align").write_text("\n" * 49)
+    for number, reject in enumerate(([], ["markup"])):
+        values = configure(files, reject=reject).model_dump(exclude_unset=True)
+        values["data"]["train"][0]["alignment"] = str(tmp_path / "align")
+        with pytest.raises(DataError, match=r"align has 49 lines, .* has 50 pairs"):
+            write(tmp_path / str(number), make_config(values, origin="test"))
+
+
 def test_a_tokenizer_has_tokens_for_the_capitals_that_augmentation_makes(
     clean_sides: Sides, write_sides: Write, tmp_path: Path
 ) -> None:

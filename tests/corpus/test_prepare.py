@@ -238,6 +238,27 @@ def test_a_changed_setting_is_prepared_anew(
     assert run(settings).reused
 
 
+def test_a_corpus_is_prepared_anew_for_other_alignments_only(
+    settings: dict[str, Any], tmp_path: Path
+) -> None:
+    plain = run(settings)
+    assert plain.train.links is None
+    aligned = settings | {"training": {"guided_alignment": 0.5}}
+    aligned["data"] = settings["data"] | {
+        "train": [settings["data"]["train"][0] | {"alignment": "train.align"}]
+    }
+    for text, reused in (("0-0\n\n\n", False), ("0-0\n\n\n", True), ("\n1-1\n\n", False)):
+        (tmp_path / "train.align").write_text(text)
+        prepared = run(aligned)
+        assert prepared.reused == reused and prepared.train.links is not None
+        empty = [not line for line in text.split("\n")[:3]]
+        assert [not len(prepared.train.links.sentence(row)) for row in range(3)] == empty
+        assert prepared.tokenizers.source.model == plain.tokenizers.source.model
+    assert run(settings).folder == plain.folder and run(settings).reused
+    with pytest.raises(ConfigError, match=r"of no use with training\.guided_alignment = 0"):
+        run(aligned | {"training": {}})
+
+
 def test_what_augmentation_shows_the_tokenizer_is_prepared_anew(settings: dict[str, Any]) -> None:
     """Changes of case it sees; of typing errors only the text must be there."""
     augment = settings["data"].setdefault("augment", {})

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmt.corpus.readers.text import SideCounts
-from nmt.corpus.sentence_pair import SentencePair
+from nmt.corpus.sentence_pair import SentencePair, aligned_pair, alignment_of
 from nmt.corpus.spool import spool
 from nmt.corpus.workers import CHUNK
 from nmt.errors import DataError
@@ -25,6 +25,13 @@ def test_pairs_come_back_as_they_were(
     assert list(corpus) == list(corpus) == pairs
     assert all(isinstance(pair, SentencePair) for pair in corpus)
     assert (corpus.name, corpus.files) == ("train.de", ())
+
+
+def test_alignments_come_back_with_their_pairs(tmp_path: Path) -> None:
+    pairs = [aligned_pair(SentencePair("a b", "c", n), f"{n % 2}-0" * (n % 3)) for n in range(9)]
+    corpus = spool(pairs, tmp_path / "0.arrow", "train.de", aligned=True)
+    assert list(corpus) == pairs
+    assert [alignment_of(pair) for pair in corpus] == [alignment_of(pair) for pair in pairs]
 
 
 @pytest.mark.parametrize("count", [0, CHUNK - 1, CHUNK, CHUNK + 1])

@@ -1,10 +1,19 @@
-"""Dropout draws one mask a sequence, or one a word; B sentences, T time steps, D features."""
+"""Dropout: one mask a sequence, or one a word; weight drop. B sentences, T steps, D features."""
 
 import pytest
 import torch
 from torch import nn
 
-from nmt.layers.dropout import SequenceDropout, WordDropout
+from nmt.layers.dropout import (
+    SequenceDropout,
+    WordDropout,
+    drop_weights,
+    make_dropout,
+    masked,
+    recurrent_weights,
+)
+from nmt.layers.recurrence import CELLS
+from nmt.layers.self_attention import SelfAttentionCell
 
 B, T, D = 5, 7, 40
 PROBABILITY = 0.3
@@ -56,3 +65,94 @@ def test_gradients_pass_where_values_do(kind: type[nn.Module], axis: int) -> Non
     y = kind(PROBABILITY).train()(x)
     y.sum().backward()
     assert torch.equal(x.grad, y.detach())
+
+
+def test_steps_that_share_a_mask_are_the_whole_sequence() -> None:
+    dropout, x = SequenceDropout(PROBABILITY).train(), torch.randn(B, T, D)
+    torch.manual_seed(1)
+    whole = dropout(x)
+    torch.manual_seed(1)
+    mask = dropout.draw(x, D)
+    assert mask is not None and mask.shape == (B, 1, D)
+    steps = [masked(x[:, t : t + 1], mask) for t in range(T)]
+    assert torch.equal(torch.cat(steps, dim=1), whole)
+
+
+def test_no_mask_is_drawn_where_nothing_is_dropped() -> None:
+    x = torch.randn(B, T, D)
+    assert SequenceDropout(0.9).eval().draw(x, 3) is None
+    assert SequenceDropout(0.0).train().draw(x, 3) is None
+    assert masked(x, None) is x
+
+
+def test_a_mask_has_the_type_of_what_it_is_drawn_for() -> None:
+    for dtype in (torch.float32, torch.bfloat16):
+        mask = SequenceDropout(0.5).train().draw(torch.ones(B, T, D, dtype=dtype), 7)
+        assert mask is not None and mask.dtype == dtype and mask.shape == (B, 1, 7)
+
+
+@pytest.mark.parametrize("variational", [True, False])
+def test_dropout_is_variational_or_of_single_elements(variational: bool) -> None:
+    torch.manual_seed(1)
+    dropped = make_dropout(0.5, variational=variational).train()(torch.ones(B, T, D)) == 0
+    assert dropped.any() and not dropped.all()
+    assert torch.equal(dropped, dropped[:, :1].expand_as(dropped)) == variational
+
+
+# --- weight drop ---
+
+# what carries a state from step to step; nothing in linear recurrences and in self-attention
+RECURRENT = {
+    "rnn": ["layer.weight_hh_l0"],
+    "rnn_relu": ["layer.weight_hh_l0"],
+    "gru": ["layer.weight_hh_l0"],
+    "lstm": ["layer.weight_hh_l0"],
+    "layer_norm_lstm": ["recurrent.weight"],
+    "deep_transition_gru": [f"recurrent.{number}.weight" for number in range(3)],
+    "ssru": [],
+    "mingru": [],
+    "minlstm": [],
+}
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_the_recurrent_weights_are_those_that_carry_the_state(kind: str) -> None:
+    cell = CELLS[kind](D, 6)
+    assert list(recurrent_weights(cell)) == RECURRENT[kind]
+    for name, weight in recurrent_weights(cell).items():
+        assert weight is cell.get_parameter(name)
+        assert weight.shape[1] == 6
+    assert recurrent_weights(SelfAttentionCell(6, 2, 0.0)) == {}
+
+
+def test_their_names_are_those_in_a_model() -> None:
+    layers = nn.ModuleDict({kind: CELLS[kind](D, 6) for kind in CELLS})
+    expected = [f"{kind}.{name}" for kind in CELLS for name in RECURRENT[kind]]
+    assert list(recurrent_weights(layers)) == expected
+
+
+@pytest.mark.parametrize("kind", [kind for kind, names in RECURRENT.items() if names])
+def test_dropped_weights_are_zero_for_all_time_steps_and_learn_nothing(kind: str) -> None:
+    torch.manual_seed(1)
+    cell, x = CELLS[kind](4, 12), torch.randn(B, T, 4)
+    weights = recurrent_weights(cell)
+    if kind == "rnn_relu":  # whose matrix has zeros of its own
+        nn.init.orthogonal_(weights["layer.weight_hh_l0"])
+    before = {name: weight.detach().clone() for name, weight in weights.items()}
+    dropped = drop_weights(weights, 0.5)
+    y, _ = torch.func.functional_call(cell, dropped, (x, cell.start(x)))
+    y.square().sum().backward()
+    for name, weight in weights.items():
+        kept = dropped[name] != 0
+        assert kept.any() and not kept.all()
+        torch.testing.assert_close(dropped[name][kept], 2 * weight[kept])
+        assert weight.grad is not None
+        assert weight.grad[kept].any() and not weight.grad[~kept].any()
+        assert torch.equal(weight, before[name])
+    assert not torch.allclose(y, cell(x, cell.start(x))[0])
+
+
+def test_each_batch_has_weights_dropped_of_its_own() -> None:
+    weights = recurrent_weights(CELLS["lstm"](4, 12))
+    one, other = (drop_weights(weights, 0.5)["layer.weight_hh_l0"] for _ in range(2))
+    assert not torch.equal(one == 0, other == 0)

@@ -1,94 +1,153 @@
-"""What the settings make of a model."""
+"""What the settings make of a model, and which do not go together."""
 
-from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
 import torch
 
 from nmt.errors import ConfigError
-from nmt.layers.attention import ATTENTIONS
-from nmt.layers.recurrence import CELLS
-from nmt.model.seq2seq import Seq2Seq
+from nmt.model.build import check_settings
 from nmt.settings import ModelSettings
+from tests.model.architectures import (
+    ARCHITECTURES,
+    ATTENTIONS,
+    BLOCKS,
+    CELLS,
+    DECODERS,
+    ENCODERS,
+    FEEDING,
+    NORMS,
+    STARTS,
+    VOCABULARY,
+    make_model,
+    make_settings,
+)
 
-BuildModel = Callable[..., Seq2Seq]
 SOURCE, LENGTHS = torch.tensor([[4, 5, 6, 3], [7, 3, 0, 0]]), torch.tensor([4, 2])
 TARGET = torch.tensor([[2, 4, 5], [2, 6, 0]])
 
 
-def make_settings(values: dict[str, Any]) -> ModelSettings:
-    small = {"embedding_size": 6, "hidden_size": 8, "dropout": 0.0, "embedding_dropout": 0.0}
-    return ModelSettings.model_validate(small | values)
+def test_the_architectures_of_these_tests_cover_the_family() -> None:
+    for setting, values in {"cell": CELLS, "attention": ATTENTIONS, "encoder": ENCODERS}.items():
+        pairs = {(s.decoder, getattr(s, setting)) for s in ARCHITECTURES}
+        assert pairs == set(product(DECODERS, values))
+    for decoder in DECODERS:
+        some = [s for s in ARCHITECTURES if s.decoder == decoder]
+        assert {s.start for s in some} == set(STARTS)
+        assert {s.norm for s in some} == {"pre", "none", "post", "auto"} == set(NORMS)
+        assert {s.input_feeding for s in some} == {False, decoder in FEEDING} | {False}
+        assert {s.residual for s in some} == {True, decoder in BLOCKS}
+        assert {s.decoder_layers for s in some} == {s.encoder_layers for s in some} == {1, 2, 3}
+        assert {s.tie_embeddings for s in some} == {True, False}
+        assert {s.feed_forward_size for s in some} == {"auto", 0, 10}
 
 
-def test_tied_embeddings_are_one_object_everywhere(build_model: BuildModel) -> None:
-    model = build_model(make_settings({"tie_embeddings": True}), joint=True)
+# --- embeddings ---
+
+
+def test_tied_embeddings_are_one_object_everywhere() -> None:
+    model = make_model(make_settings(tie_embeddings=True), joint=True)
     table = model.decoder.embedding.table.weight
     assert model.output.weight is table
     assert model.encoder.embedding is model.decoder.embedding
 
 
-def test_two_vocabularies_tie_the_target_alone(build_model: BuildModel) -> None:
-    settings = make_settings({"tie_embeddings": True})
-    model = build_model(settings, source=9, target=11, joint=False)
+def test_two_vocabularies_tie_the_target_alone() -> None:
+    model = make_model(make_settings(tie_embeddings=True), source=9, joint=False)
     assert model.output.weight is model.decoder.embedding.table.weight
     assert model.encoder.embedding is not model.decoder.embedding
     assert model.encoder.embedding.table.weight.shape == (9, 6)
-    assert model(SOURCE, LENGTHS, TARGET).shape == (2, 3, 11)
+    assert model(SOURCE, LENGTHS, TARGET).shape == (2, 3, VOCABULARY)
 
 
 @pytest.mark.parametrize("joint", [True, False])
-def test_nothing_is_tied_unless_asked(build_model: BuildModel, joint: bool) -> None:
-    model = build_model(make_settings({"tie_embeddings": False}), joint=joint)
+def test_nothing_is_tied_unless_asked(joint: bool) -> None:
+    model = make_model(make_settings(tie_embeddings=False), joint=joint)
     tables = (model.output, model.decoder.embedding.table, model.encoder.embedding.table)
     assert len({table.weight.data_ptr() for table in tables}) == 3
 
 
-def test_heads_that_do_not_divide_the_hidden_size_are_refused(build_model: BuildModel) -> None:
-    settings = make_settings({"attention": "multihead", "attention_heads": 3})
-    with pytest.raises(ConfigError, match=r"attention_heads = 3.*hidden_size = 8"):
-        build_model(settings)
-    build_model(settings.model_copy(update={"attention": "dot"}))  # they count for it alone
+# --- settings that do not go together ---
 
 
-@pytest.mark.parametrize("layers", [1, 3])
-def test_a_model_has_as_many_layers_as_asked(build_model: BuildModel, layers: int) -> None:
-    model = build_model(make_settings({"encoder_layers": layers, "decoder_layers": layers + 1}))
-    assert (len(model.encoder.layers), len(model.decoder.cells)) == (layers, layers + 1)
-    assert model(SOURCE, LENGTHS, TARGET).shape == (2, 3, 11)
+def refused(settings: ModelSettings, *names: str) -> None:
+    """The one line of the error names all of these."""
+    with pytest.raises(ConfigError) as error:
+        make_model(settings)
+    assert "\n" not in str(error.value)
+    assert all(name in str(error.value) for name in names), error.value
 
 
-def test_the_cell_and_the_attention_are_those_asked_for(
-    settings: ModelSettings, model: Seq2Seq
-) -> None:
-    cells = [cell for layer in model.encoder.layers for cell in (layer.ahead, layer.back)]
-    assert {type(cell) for cell in [*cells, *model.decoder.cells]} == {CELLS[settings.cell]}
-    assert type(model.decoder.attention) is ATTENTIONS[settings.attention]
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"attention": "multihead"},
+        {"attention": "multihead_additive"},
+        {"attention": "dot", "encoder": "transformer"},
+        {"attention": "dot", "decoder": "transformer"},
+    ],
+    ids=lambda values: "-".join(values.values()),
+)
+def test_heads_that_do_not_divide_the_hidden_size_are_refused(values: dict[str, Any]) -> None:
+    settings = make_settings(attention_heads=3, **values)
+    refused(settings, "model.attention_heads = 3", "model.hidden_size = 8")
+    check_settings(settings.model_copy(update={"attention_heads": 4}))
 
 
-def test_the_same_seed_gives_the_same_weights(
-    settings: ModelSettings, build_model: BuildModel
-) -> None:
-    one, other = (build_model(settings).state_dict() for _ in range(2))
+@pytest.mark.parametrize("name", [name for name in ATTENTIONS if "multihead" not in name])
+def test_heads_count_for_those_that_have_some_alone(name: str) -> None:
+    check_settings(make_settings(attention_heads=3, attention=name))
+
+
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_input_feeding_is_refused_where_nothing_is_fed(decoder: str) -> None:
+    settings = make_settings(decoder=decoder, input_feeding=True)
+    if decoder in FEEDING:
+        check_settings(settings)
+    else:
+        refused(settings, "model.input_feeding", "model.decoder", decoder)
+
+
+@pytest.mark.parametrize(
+    ("side", "kind"),
+    [("encoder", "transformer"), ("decoder", "transformer"), ("decoder", "hybrid")],
+)
+def test_blocks_without_residual_connections_are_refused(side: str, kind: str) -> None:
+    settings = make_settings(residual=False, **{side: kind})
+    refused(settings, "model.residual = false", f"model.{side} = {kind}")
+    check_settings(settings.model_copy(update={"residual": True}))
+
+
+def test_the_defaults_and_all_architectures_go_together() -> None:
+    for settings in (ModelSettings(), *ARCHITECTURES):
+        check_settings(settings)
+
+
+# --- weights and dropout ---
+
+
+def test_the_same_seed_gives_the_same_weights(settings: ModelSettings) -> None:
+    one, other = (make_model(settings).state_dict() for _ in range(2))
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
 DROPOUTS = [name for name in ModelSettings.model_fields if "dropout" in name]
+SIDES = [*({"decoder": name} for name in DECODERS), {"encoder": "transformer"}]
 
 
+@pytest.mark.parametrize("side", SIDES, ids=lambda side: "-".join(side.values()))
 @pytest.mark.parametrize("name", DROPOUTS)
-def test_each_dropout_reaches_the_model_in_training_alone(
-    build_model: BuildModel, name: str
-) -> None:
-    model = build_model(make_settings({name: 0.5}))
-    plain = build_model(make_settings({}))(SOURCE, LENGTHS, TARGET)
+def test_each_dropout_reaches_the_model_in_training_alone(name: str, side: dict[str, str]) -> None:
+    model = make_model(make_settings(**{name: 0.5}, **side))
+    plain = make_model(make_settings(**side))(SOURCE, LENGTHS, TARGET)
     assert torch.equal(model(SOURCE, LENGTHS, TARGET), plain)
     model.train()
     one, other = (model(SOURCE, LENGTHS, TARGET) for _ in range(2))
     assert not torch.allclose(one, other)
 
 
-def test_without_dropout_training_computes_what_evaluation_does(model: Seq2Seq) -> None:
+def test_without_dropout_training_computes_what_evaluation_does(settings: ModelSettings) -> None:
+    model = make_model(settings)
     expected = model(SOURCE, LENGTHS, TARGET)
     assert torch.equal(model.train()(SOURCE, LENGTHS, TARGET), expected)

@@ -1,6 +1,6 @@
-"""The whole model, for every cell and attention; B sentences, T target length, V vocabulary."""
+"""The whole model, for every architecture; B sentences, T target length, V vocabulary."""
 
-from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -8,65 +8,68 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nmt.model.seq2seq import Seq2Seq
+from nmt.model_directory import load_weights, save_weights
 from nmt.settings import ModelSettings
-from nmt.text.vocabulary import BOS, EOS, PAD
+from nmt.text.vocabulary import EOS
+from tests.model.architectures import LENGTHS, SOURCES, TARGETS, close, make_model, pad
 
-PAIRS = [
-    ([4, 5, 6, 7, EOS], [BOS, 5, 6, 7]),
-    ([8, EOS], [BOS, 8, 8, 4, 10, 9]),
-    ([9, 4, 9, EOS], [BOS]),
-]
-LENGTHS = torch.tensor([len(source) for source, _ in PAIRS])
-
-
-def pad(sequences: list[list[int]], size: int, padding: int = PAD) -> Tensor:
-    return torch.tensor([ids + [padding] * (size - len(ids)) for ids in sequences])
+T = 6
 
 
 @pytest.fixture
 def source() -> Tensor:
-    return pad([source for source, _ in PAIRS], 5)
+    return pad(SOURCES, 5)
 
 
 @pytest.fixture
 def target() -> Tensor:
-    return pad([target for _, target in PAIRS], 6)
+    return pad(TARGETS, T)
 
 
-def test_stepwise_is_teacher_forced(model: Seq2Seq, source: Tensor, target: Tensor) -> None:
-    whole = model(source, LENGTHS, target)
-    state = model.start(model.encode(source, LENGTHS))
-    for step in range(target.shape[1]):
-        logits, _, state = model.decode(target[:, step : step + 1], state)
-        torch.testing.assert_close(logits[:, 0], whole[:, step])
+def in_parts(model: Seq2Seq, source: Tensor, target: Tensor, cuts: list[int]) -> Tensor:
+    """The logits of a target that is read in parts, each of which ends at a cut."""
+    state, logits, begin = model.start(model.encode(source, LENGTHS)), [], 0
+    for end in cuts:
+        part, _, state = model.decode(target[:, begin:end], state)
+        logits.append(part)
+        begin = end
+    return torch.cat(logits, dim=1)
+
+
+@pytest.mark.parametrize(
+    "cuts", [[*range(1, T + 1)], [2, T], [1, 5, T]], ids=["steps", "two parts", "three parts"]
+)
+def test_a_target_may_be_cut_anywhere(
+    model: Seq2Seq, source: Tensor, target: Tensor, cuts: list[int]
+) -> None:
+    close(in_parts(model, source, target, cuts), model(source, LENGTHS, target))
 
 
 def test_a_batch_is_its_sentences(model: Seq2Seq, source: Tensor, target: Tensor) -> None:
     together = model(source, LENGTHS, target)
-    for row, pair in enumerate(PAIRS):
-        one_source, one_target = (torch.tensor([ids]) for ids in pair)
-        alone = model(one_source, LENGTHS[row : row + 1], one_target)
-        torch.testing.assert_close(together[row, : alone.shape[1]], alone[0])
+    for row, (one_source, one_target) in enumerate(zip(SOURCES, TARGETS, strict=True)):
+        pair = torch.tensor([one_source]), torch.tensor([one_target])
+        alone = model(pair[0], LENGTHS[row : row + 1], pair[1])
+        close(together[row, : alone.shape[1]], alone[0])
 
 
 def test_padding_changes_nothing(model: Seq2Seq, source: Tensor, target: Tensor) -> None:
     logits = model(source, LENGTHS, target)
-    more_source = pad([source for source, _ in PAIRS], 8, padding=7)
-    more_target = pad([target for _, target in PAIRS], 9, padding=7)
-    others = model(more_source, LENGTHS, more_target)
-    for row, (_, target_ids) in enumerate(PAIRS):
-        size = len(target_ids)
-        torch.testing.assert_close(others[row, :size], logits[row, :size])
+    others = model(pad(SOURCES, 8, padding=7), LENGTHS, pad(TARGETS, 9, padding=7))
+    for row, ids in enumerate(TARGETS):
+        close(others[row, : len(ids)], logits[row, : len(ids)])
 
 
 @pytest.mark.parametrize("position", [1, 4])
 def test_later_target_tokens_never_change_earlier_outputs(
     model: Seq2Seq, source: Tensor, target: Tensor, position: int
 ) -> None:
-    before = model(source, LENGTHS, target)
+    before, weights = model.forward_with_attention(source, LENGTHS, target)
     target[1, position] = 6
-    after = model(source, LENGTHS, target)
-    torch.testing.assert_close(after[:, :position], before[:, :position], rtol=0, atol=0)
+    after, other_weights = model.forward_with_attention(source, LENGTHS, target)
+    assert torch.equal(after[:, :position], before[:, :position])
+    assert torch.equal(other_weights[:, :position], weights[:, :position])
+    assert torch.equal(after[[0, 2]], before[[0, 2]])
     assert not torch.allclose(after[1, position], before[1, position])
 
 
@@ -78,47 +81,54 @@ def test_every_source_token_can_change_every_output(model: Seq2Seq, target: Tens
     assert ((logits[1:] - logits[0]).abs().amax(dim=2) > 0).all()
 
 
-@pytest.mark.parametrize("tie", [True, False])
-def test_gradients_reach_every_parameter(
-    settings: ModelSettings,
-    build_model: Callable[..., Seq2Seq],
-    tie: bool,
-    source: Tensor,
-    target: Tensor,
+def test_the_attention_is_that_of_the_logits(
+    model: Seq2Seq, source: Tensor, target: Tensor
 ) -> None:
-    model = build_model(settings.model_copy(update={"tie_embeddings": tie})).train()
-    logits = model(source, LENGTHS, target)
+    logits, weights = model.forward_with_attention(source, LENGTHS, target)
+    assert torch.equal(logits, model(source, LENGTHS, target))
+    assert weights.shape == (3, T, 5)
+
+
+def test_gradients_reach_every_parameter(model: Seq2Seq, source: Tensor, target: Tensor) -> None:
+    logits = model.train()(source, LENGTHS, target)
     F.cross_entropy(logits.flatten(0, 1), target.roll(-1, dims=1).flatten()).backward()
     unreached = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()]
     assert unreached == []
 
 
-def random_pairs(count: int, words: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Random sources of 5 tokens with EOS, and their mirror images."""
-    tokens = torch.randint(4, 4 + words, (count, 5), generator=generator)
-    ends = torch.full((count, 1), EOS)
-    return torch.cat((tokens, ends), dim=1), torch.cat((tokens.flip(1), ends), dim=1)
+def test_what_is_loaded_computes_what_was_saved(
+    settings: ModelSettings, model: Seq2Seq, tmp_path: Path, source: Tensor, target: Tensor
+) -> None:
+    saved, loaded = model.float(), make_model(settings, seed=2).float()
+    expected = saved(source, LENGTHS, target)
+    assert not torch.allclose(loaded(source, LENGTHS, target), expected)
+    save_weights(tmp_path / "model.safetensors", saved)
+    load_weights(tmp_path / "model.safetensors", loaded)
+    assert torch.equal(loaded(source, LENGTHS, target), expected)
 
 
-def test_learns_to_reverse_in_seconds(build_model: Callable[..., Seq2Seq]) -> None:
-    settings = ModelSettings(
-        embedding_size=32, hidden_size=64, decoder_layers=1, dropout=0.0, embedding_dropout=0.0
-    )
-    model = build_model(settings, source=14, target=14).float().train()
-    optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
-    generator = torch.Generator().manual_seed(1)
-    lengths = torch.full((64,), 6)
+def test_bfloat16_weights_compute_in_bfloat16(
+    model: Seq2Seq, source: Tensor, target: Tensor
+) -> None:
+    exact = model(source, LENGTHS, target)
+    model = model.bfloat16()
+    for logits in (
+        model(source, LENGTHS, target),
+        in_parts(model, source, target, [1, 2, T]),
+    ):
+        assert logits.dtype == torch.bfloat16
+        assert (logits.double() - exact).norm() < 0.1 * exact.norm()
 
-    def predict(source: Tensor, target: Tensor) -> Tensor:
-        begin = torch.full((len(target), 1), BOS)
-        return model(source, lengths, torch.cat((begin, target[:, :-1]), dim=1))
 
-    for _ in range(250):
-        source, target = random_pairs(64, 10, generator)
-        loss = F.cross_entropy(predict(source, target).flatten(0, 1), target.flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    source, target = random_pairs(64, 10, generator)  # 100,000 sentences: hardly one seen before
-    correct = predict(source, target).argmax(dim=2) == target
-    assert correct.float().mean() > 0.95
+def test_autocast_trains_and_steps(model: Seq2Seq, source: Tensor, target: Tensor) -> None:
+    exact = model(source, LENGTHS, target)
+    model = model.float()
+    with torch.autocast("cpu", torch.bfloat16):
+        whole = model(source, LENGTHS, target)
+        parts = in_parts(model, source, target, [1, 2, T])
+    for logits in (whole, parts):
+        assert (logits.double() - exact).norm() < 0.1 * exact.norm()
+    whole.float().square().mean().backward()
+    for name, parameter in model.named_parameters():
+        assert parameter.grad is not None and parameter.grad.isfinite().all(), name
+        assert parameter.grad.dtype == torch.float32

@@ -13,9 +13,9 @@ from nmt.model.build import build
 from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import ModelSettings
 from nmt.training.run import train
-from tests.cli.conftest import toy, toy_options
+from tests.cli.conftest import nmt, toy, toy_options
 
-__all__ = ["toy", "toy_options"]
+__all__ = ["nmt", "toy", "toy_options"]
 
 MakeConfig = Callable[..., Config]
 

@@ -1,10 +1,14 @@
-"""The moving average of the weights."""
+"""The moving average of the weights, and the mean of saved ones."""
+
+from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
-from nmt.training.averaging import average_weight, update_average
+from nmt.errors import ModelError
+from nmt.model_directory import load_model, save_weights
+from nmt.training.averaging import average_weight, mean_model, update_average
 
 
 def layer(value: float) -> nn.Linear:
@@ -55,3 +59,25 @@ def test_the_average_learns_no_gradient() -> None:
     average, model = layer(0.0), layer(1.0)
     update_average(average, model, 0.9, 1)
     assert all(p.grad is None and p.grad_fn is None for p in average.parameters())
+
+
+def test_the_mean_is_of_all_files_and_leaves_the_model_alone(trained: Path, tmp_path: Path) -> None:
+    model = load_model(trained)
+    before = [parameter.clone() for parameter in model.model.parameters()]
+    paths = [tmp_path / f"{number}.safetensors" for number in range(3)]
+    other = load_model(trained).model
+    for number, path in enumerate(paths):
+        with torch.no_grad():
+            for parameter in other.parameters():
+                parameter.add_(number)  # 0, 1, 3 more than the model has
+        save_weights(path, other)
+    mean = mean_model(model, paths)
+    for parameter, value in zip(mean.model.parameters(), before, strict=True):
+        torch.testing.assert_close(parameter.detach(), value + 4 / 3)
+    assert all(map(torch.equal, model.model.parameters(), before))
+    assert not mean.model.training
+
+
+def test_a_missing_file_is_named(trained: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"nothing\.safetensors: no such file"):
+        mean_model(load_model(trained), [tmp_path / "nothing.safetensors"])

@@ -1,6 +1,7 @@
 """Checkpoints bring back every bit, and a damaged one is no traceback."""
 
 import copy
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +11,7 @@ import torch
 
 from nmt.errors import ModelError
 from nmt.settings import TrainingSettings
+from nmt.training.objective import Objective
 from nmt.training.state import (
     Progress,
     TrainingState,
@@ -17,6 +19,7 @@ from nmt.training.state import (
     latest_checkpoint,
     load_checkpoint,
     save_checkpoint,
+    validated_weights,
 )
 from nmt.training.step import make_optimizer, train_step
 from tests.training.conftest import small_batch, small_model
@@ -36,7 +39,7 @@ def take_steps(state: TrainingState, count: int) -> list[float]:
     losses = []
     for _ in range(count):
         state.progress.step += 1
-        result = train_step(state, small_batch(), SETTINGS, rate=0.01, warn=print)
+        result = train_step(state, small_batch(), Objective(SETTINGS), rate=0.01, warn=print)
         losses.append(result.loss)
     return losses
 
@@ -94,6 +97,35 @@ def test_a_checkpoint_of_the_same_step_is_replaced(saved: tuple[Path, TrainingSt
     load_checkpoint(path, other)
     assert other.progress.epoch == 7
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_validated_weights_stay_as_long_as_the_checkpoint_names_them(tmp_path: Path) -> None:
+    """Those of a future that a kill cut off, and what it left of unfinished ones, go too."""
+    state = fresh_state()
+    save_checkpoint(tmp_path, state)
+    for step in (3, 6, 9, 12):
+        validated_weights(tmp_path, step).write_bytes(b"weights")
+    (tmp_path / "training" / ".validated-00000015.safetensors.77.tmp").write_bytes(b"w")
+    state.progress.kept_steps = [6, 9]
+    save_checkpoint(tmp_path, state)
+    found = sorted(path.name for path in (tmp_path / "training").glob("*validated-*"))
+    assert found == ["validated-00000006.safetensors", "validated-00000009.safetensors"]
+    other, path = fresh_state(), latest_checkpoint(tmp_path)
+    assert path
+    load_checkpoint(path, other)
+    assert other.progress.kept_steps == [6, 9]
+
+
+def test_a_checkpoint_from_before_weights_were_kept_still_loads(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path, fresh_state())
+    path = latest_checkpoint(tmp_path)
+    assert path
+    values = json.loads((path / "state.json").read_text())
+    del values["kept_steps"]
+    (path / "state.json").write_text(json.dumps(values))
+    other = fresh_state()
+    load_checkpoint(path, other)
+    assert other.progress.kept_steps == []
 
 
 def test_the_newest_checkpoint_counts(tmp_path: Path) -> None:

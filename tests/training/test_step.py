@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from nmt.errors import NmtError
 from nmt.settings import TrainingSettings
-from nmt.training import step as module
+from nmt.training import objective as module
 from nmt.training.loss import Loss, cross_entropy
+from nmt.training.objective import Objective
 from nmt.training.state import Progress, TrainingState
 from nmt.training.step import StepResult, make_optimizer, train_step
 from tests.training.conftest import small_batch, small_model
@@ -62,7 +63,7 @@ def descend(
     """One step of plain gradient descent at rate 1: the weights move by the gradient."""
     state = make_state(model, torch.optim.SGD(model.parameters(), lr=1.0))
     warnings: list[str] = []
-    result = train_step(state, small_batch(), settings, rate=1.0, warn=warnings.append)
+    result = train_step(state, small_batch(), Objective(settings), rate=1.0, warn=warnings.append)
     return result, warnings
 
 
@@ -122,17 +123,19 @@ def test_other_errors_are_not_taken_for_want_of_memory() -> None:
     state = make_state(small_model())
     batch.target_input[0, 0] = 999  # no such token
     with pytest.raises((IndexError, RuntimeError)):
-        train_step(state, batch, SETTINGS, rate=0.1, warn=lambda text: None)
+        train_step(state, batch, Objective(SETTINGS), rate=0.1, warn=lambda text: None)
 
 
 @pytest.mark.parametrize("factor", [float("nan"), float("inf")])
 def test_a_loss_that_is_not_finite_leaves_everything_as_it_was(factor: float) -> None:
     model = Broken(small_model(), 1.0)
     state = make_state(model)
-    train_step(state, small_batch(), SETTINGS, rate=0.01, warn=lambda text: None)
+    train_step(state, small_batch(), Objective(SETTINGS), rate=0.01, warn=lambda text: None)
     before = weights(model), weights(state.average), copy.deepcopy(state.optimizer.state_dict())
     model.factor = factor
-    result = train_step(state, small_batch(), SETTINGS, rate=0.01, warn=lambda text: None)
+    result = train_step(
+        state, small_batch(), Objective(SETTINGS), rate=0.01, warn=lambda text: None
+    )
     assert not result.finite
     assert all(torch.equal(value, before[0][name]) for name, value in weights(model).items())
     assert all(torch.equal(v, before[1][name]) for name, v in weights(state.average).items())
@@ -146,7 +149,9 @@ def test_a_finite_step_moves_weights_and_average() -> None:
     model = small_model()
     state = make_state(model)
     before = weights(model)
-    result = train_step(state, small_batch(), SETTINGS, rate=0.01, warn=lambda text: None)
+    result = train_step(
+        state, small_batch(), Objective(SETTINGS), rate=0.01, warn=lambda text: None
+    )
     assert result.finite and result.loss > 0 and result.gradient_norm > 0
     now, average = weights(model), weights(state.average)
     assert any(not torch.equal(now[name], before[name]) for name in now)
@@ -162,7 +167,7 @@ def test_dropout_is_drawn_from_seed_and_step(same: str) -> None:
         state.progress.step = 2 if changed and same == "another step" else 1
         torch.manual_seed(99 + changed)
         settings = SETTINGS.model_copy(update={"seed": seed})
-        results.append(train_step(state, small_batch(), settings, rate=0.1, warn=print))
+        results.append(train_step(state, small_batch(), Objective(settings), rate=0.1, warn=print))
     assert (results[0] == results[1]) == (same == "everything")
 
 
@@ -179,7 +184,7 @@ def test_the_gradient_is_clipped_but_reported_as_it_was() -> None:
 
 def test_the_rate_is_that_of_the_call() -> None:
     state = make_state(small_model())
-    train_step(state, small_batch(), SETTINGS, rate=0.0123, warn=print)
+    train_step(state, small_batch(), Objective(SETTINGS), rate=0.0123, warn=print)
     assert {group["lr"] for group in state.optimizer.param_groups} == {0.0123}
 
 

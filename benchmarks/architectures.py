@@ -1,0 +1,247 @@
+"""Cells, encoders, decoders, attentions and regularizers on the same data in the same time.
+
+One base model, and variants of it that change one thing each (benchmarks/architectures.toml). Each
+is trained on Multi30k de-en by `nmt train` in a process of its own, with an equal time budget that
+begins with an encoded corpus, then scored on the validation and the test set and timed. Memory is
+that of a process and its descendants (as in benchmarks/corpus_scale.py). Linux only.
+
+    python benchmarks/architectures.py --work DIR [--only NAME ...] [--seeds 1 2 3] [--budget 10m]
+        [--threads 1]
+    python benchmarks/architectures.py --work DIR --report [DIR]
+
+Results are lines of DIR/results.jsonl: a run whose result is there already is skipped, so that the
+comparison can be stopped at any time and goes on where it was. Models are left in DIR/models.
+`--report` writes architectures.md and its plots beside this script, or into the folder named.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from architecture_report import BINS, Result, length_bin, load_results, write_report
+from architecture_variants import find_variants
+from corpus_scale import memory
+
+CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
+SAMPLED = 0.5  # seconds between two looks at the memory of a process
+VALID, TEST = "val", "test_2016_flickr"
+RESULTS_FILE = "results.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What is the same for all runs of a comparison."""
+
+    corpus: Path
+    work: Path
+    budget: str
+    threads: int
+
+    def side(self, name: str, language: str) -> str:
+        """A file of the corpus."""
+        return str(self.corpus / f"{name}.{language}")
+
+    def nmt(self, *arguments: str) -> tuple[str, float]:
+        """Run `nmt ARGUMENTS`; returns its standard output and its peak memory in MiB.
+
+        Raises:
+            RuntimeError: it failed, with the end of what it said.
+        """
+        peak = np.zeros(2)
+        environment = {**os.environ, "OMP_NUM_THREADS": str(self.threads)}
+        command = [sys.executable, "-m", "nmt", *arguments]
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as messages:
+            process = subprocess.Popen(command, stdout=output, stderr=messages, env=environment)
+            try:
+                while process.poll() is None:
+                    peak = np.maximum(peak, memory(process.pid))
+                    time.sleep(SAMPLED)
+            finally:  # of Ctrl-C too: leave nothing running
+                process.kill()
+                process.wait()
+            for file in (output, messages):
+                file.seek(0)
+            if process.returncode:
+                raise RuntimeError(messages.read().decode(errors="replace")[-1000:])
+            return output.read().decode(), float(peak[0]) / 1024
+
+
+def machine() -> str:
+    """The processor, its cores and the version of torch."""
+    import torch
+
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0] if names else 'unknown'}, {os.cpu_count()} cores, torch {torch.__version__}"
+
+
+def matrix_rate(threads: int) -> tuple[str, float]:
+    """The type that training computes in, and GFLOP/s of a product of two large matrices in it."""
+    import torch
+    from training_speed import product_rate
+
+    from nmt.engine.backend import has_fast_bfloat16, use_fast_float32
+
+    torch.set_num_threads(threads)
+    use_fast_float32()
+    precision = "bfloat16" if has_fast_bfloat16("cpu") else "float32"
+    return precision, product_rate(getattr(torch, precision)) / 1e9
+
+
+def train(model: Path, settings: list[str], seed: int, conditions: Conditions) -> dict[str, Any]:
+    """Train a variant; returns what the run was like."""
+    from nmt.training.metric_log import read_metrics
+
+    files = ["--source", conditions.side("train", "de"), "--target", conditions.side("train", "en")]
+    cache = f"data.cache={json.dumps(str((conditions.work / 'cache').absolute()))}"
+    changes = [part for setting in (*settings, cache) for part in ("--set", setting)]
+    defaults = conditions.work / "defaults.toml"  # a file, so that no recipe for the size is taken
+    defaults.write_text('name = "architectures"\n', encoding="utf-8")
+    common = [str(defaults), *files, "--languages", "de-en", *changes]
+    conditions.nmt("prepare", *common)  # outside of the budget, since most runs find it done
+    precision, rate = matrix_rate(conditions.threads)
+    valid = ["--valid-source", conditions.side(VALID, "de")]
+    valid += ["--valid-target", conditions.side(VALID, "en")]
+    length = ["--time-budget", conditions.budget, "--seed", str(seed)]
+    options = ["--threads", str(conditions.threads), "-o", str(model), "--overwrite"]
+    _, peak = conditions.nmt("train", *common, *valid, *length, *options)
+    events = read_metrics(model)
+    last = {event["event"]: event for event in events}
+    speeds = [event["tokens_per_second"] for event in events if event["event"] == "train"]
+    return {
+        "precision": precision,
+        "matrix_rate": round(rate, 1),
+        "parameters": last["start"]["parameters"],
+        "steps": last["end"]["step"],
+        "reason": last["end"]["reason"],
+        "best_step": last["end"]["best_step"],
+        "tokens_per_second": statistics.median(speeds) if speeds else None,
+        "training_memory": round(peak),
+    }
+
+
+def score(model: Path, conditions: Conditions) -> dict[str, Any]:
+    """Validation and test scores of a trained variant, and how fast it translates."""
+    threads = ["--batch-size", "64", "--threads", str(conditions.threads)]
+
+    def evaluate(name: str, beam_size: int) -> dict[str, Any]:
+        files = ["--source", conditions.side(name, "de")]
+        files += ["--reference", conditions.side(name, "en"), "--beam-size", str(beam_size)]
+        output, _ = conditions.nmt("evaluate", str(model), *files, *threads, "--json")
+        values: dict[str, Any] = json.loads(output)
+        return values
+
+    valid, test, greedy = evaluate(VALID, 5), evaluate(TEST, 5), evaluate(TEST, 1)
+    command = ["translate", str(model), conditions.side(TEST, "de"), "--beam-size", "5", *threads]
+    translations, peak = conditions.nmt(*command)
+    return {
+        "valid_bleu": valid["bleu"]["score"],
+        "test_bleu": test["bleu"]["score"],
+        "greedy_test_bleu": greedy["bleu"]["score"],
+        "beam_speed": test["sentences_per_second"],
+        "greedy_speed": greedy["sentences_per_second"],
+        "decoding_memory": round(peak),
+        **scores_by_length(translations, conditions),
+        "signature": test["bleu"]["signature"],
+    }
+
+
+def scores_by_length(translations: str, conditions: Conditions) -> dict[str, dict[str, Any]]:
+    """Corpus BLEU of the test sentences in each bin of source lengths, and their numbers."""
+    from nmt.evaluation.metrics import corpus_bleu
+
+    texts = [Path(conditions.side(TEST, language)).read_text("utf-8") for language in ("de", "en")]
+    sources, references, hypotheses = (
+        text.removesuffix("\n").split("\n") for text in (*texts, translations)
+    )
+    scores, sentences = {}, {}
+    for name in BINS:
+        rows = [row for row, source in enumerate(sources) if length_bin(source) == name]
+        if rows:
+            chosen = ([lines[row] for row in rows] for lines in (hypotheses, references))
+            scores[name], sentences[name] = round(corpus_bleu(*chosen), 2), len(rows)
+    return {"bleu_by_length": scores, "sentences_by_length": sentences}
+
+
+def measure(name: str, settings: list[str], seed: int, conditions: Conditions) -> Result:
+    """Train a variant and measure all that the report tells of it."""
+    model = conditions.work / "models" / f"{name}-{seed}-{conditions.budget}"
+    trained = train(model, settings, seed, conditions)
+    shutil.rmtree(model / "training", ignore_errors=True)  # the state to resume from
+    return Result(
+        name=name,
+        seed=seed,
+        budget=conditions.budget,
+        threads=conditions.threads,
+        settings=settings,
+        machine=machine(),
+        **trained,
+        **score(model, conditions),
+    )
+
+
+def compare(names: list[str], seeds: list[int], conditions: Conditions) -> int:
+    """Run what is not done yet; returns the number of runs that failed."""
+    variants, failures = find_variants(), 0
+    path = conditions.work / RESULTS_FILE
+    done = {result.key for result in load_results(path)}
+    conditions.work.mkdir(parents=True, exist_ok=True)
+    for seed in seeds:
+        for name in names:
+            key = (name, seed, conditions.budget, conditions.threads, tuple(variants[name]))
+            if key in done:
+                print(f"{name}, seed {seed}: done before")
+                continue
+            print(f"{name}, seed {seed}: {time.strftime('%H:%M')} ...", flush=True)
+            try:
+                result = measure(name, variants[name], seed, conditions)
+            except RuntimeError as error:
+                print(f"{name}, seed {seed}: failed: {error}", flush=True)
+                failures += 1
+                continue
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(result)) + "\n")
+            print(f"{name}, seed {seed}: {result.summary()}", flush=True)
+    return failures
+
+
+def main() -> None:
+    """Run the comparison, or report it."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--work", type=Path, help="folder of results, models and encoded corpora")
+    parser.add_argument("--only", nargs="+", metavar="NAME", choices=list(find_variants()))
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1])
+    parser.add_argument("--budget", default="10m", help="of each training, such as 10m")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--report", nargs="?", type=Path, const=Path(__file__).parent)
+    arguments = parser.parse_args()
+    if arguments.work is None:
+        print("skipped: takes hours; say where to keep its results, by --work DIR")
+        return
+    conditions = Conditions(
+        CORPORA / "multi30k", arguments.work, arguments.budget, arguments.threads
+    )
+    if arguments.report:
+        results = load_results(arguments.work / RESULTS_FILE)
+        chosen = [r for r in results if r.budget == arguments.budget]
+        write_report([r for r in chosen if r.threads == arguments.threads], arguments.report)
+    elif not conditions.corpus.is_dir():
+        print(f"skipped: no {conditions.corpus} (set NMT_CORPORA)")
+    elif compare(arguments.only or list(find_variants()), arguments.seeds, conditions):
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

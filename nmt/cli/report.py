@@ -1,0 +1,171 @@
+"""`nmt report`: what goes on inside a model."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nmt.cli import options
+from nmt.errors import ConfigError, DataError
+
+if TYPE_CHECKING:
+    from nmt.model_directory import TrainedModel
+    from nmt.report.clipping import Clipping
+    from nmt.report.gradient_summary import Curve
+    from nmt.report.gradients import Pair
+
+DISTANCES = (0, 1, 2, 4, 8, 16, 32, 64)  # that a terminal has room for
+NAME_WIDTH = 32
+
+
+def report(
+    model_dir: options.ModelDirectory,
+    gradients: Annotated[
+        bool, typer.Option("--gradients", help="How far back in time gradients reach.")
+    ] = False,
+    source: Annotated[
+        Path | None, typer.Option(help="Text in the source language; default: random tokens.")
+    ] = None,
+    target: Annotated[Path | None, typer.Option(help="Its translation, line by line.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Draw it: .html, .png, .svg or .pdf.")
+    ] = None,
+    json_: options.Json = False,
+    sentences: Annotated[int, typer.Option(min=1, help="Sentence pairs to take at most.")] = 64,
+    tag: options.Tag = None,
+    device: options.Device = "cpu",
+    threads: options.Threads = None,
+) -> None:
+    """Look inside a model: does the gradient of a loss vanish on its way back through time?
+
+    \b
+    nmt report models/de-en --gradients --source valid.de --target valid.en -o gradients.html
+    """
+    if not gradients:
+        raise ConfigError("say what to report: --gradients")
+    if (source is None) != (target is None):
+        raise ConfigError(f"--{'target' if target is None else 'source'} is missing: give both")
+    from nmt.report.gradient_plot import check_drawing, save_gradients
+
+    if output:
+        check_drawing(output)
+    options.use_threads(threads)
+    from nmt.model_directory import load_model
+    from nmt.report.clipping import read_clipping
+    from nmt.report.gradient_summary import left_out, summarize
+    from nmt.report.gradients import gradient_reach, random_pairs
+    from nmt.translator import check_device
+
+    model = load_model(model_dir, check_device(device))
+    if source and target:
+        pairs = _read_pairs(model, (source, target), tag, sentences)
+    else:
+        pairs = random_pairs(model.model, sentences)
+    reaches = gradient_reach(model.model, pairs)
+    curves, clipping = summarize(reaches), read_clipping(model_dir)
+    about = {"sentences": len(pairs), "random": source is None, "left_out": left_out(reaches)}
+    text = table(about, curves, clipping)
+    if output:
+        title = f"Gradients through time: {model_dir.resolve().name}"
+        save_gradients(output, title, text, curves, clipping)
+    typer.echo(json.dumps(_values(about, curves, clipping)) if json_ else text)
+
+
+def _read_pairs(
+    model: "TrainedModel", files: tuple[Path, Path], tag: str | None, count: int
+) -> "list[Pair]":
+    """The token ids of the first pairs that the model was made for."""
+    from nmt.corpus.readers.text import read_text_pair
+    from nmt.text.tags import tagged
+
+    lines = list(read_text_pair(*files))
+    form = model.config.tokenizer.normalization
+    sources = tagged([pair.source for pair in lines], tag, model.tags, form)
+    pairs: list[Pair] = []
+    for first in range(0, len(lines), count):
+        rows = slice(first, first + count)
+        targets = [pair.target for pair in lines[rows]]
+        encoded = zip(
+            model.tokenizers.source.encode(sources[rows]),
+            model.tokenizers.target.encode(targets),
+            strict=True,
+        )
+        pairs += [(s, t) for s, t in encoded if t and max(len(s), len(t)) <= model.max_length]
+        if len(pairs) >= count:
+            break
+    if not pairs:
+        raise DataError(
+            f"{files[1]}: no pair with text of at most {model.max_length:,} tokens, for which the "
+            "model was trained"
+        )
+    return pairs[:count]
+
+
+def table(about: dict[str, Any], curves: "Sequence[Curve]", clipping: "Clipping | None") -> str:
+    """The report for people."""
+    from nmt.report.gradient_summary import WHOLE
+
+    whole = [curve for curve in curves if curve.part in WHOLE]
+    furthest = max(len(curve.median) for curve in whole) - 1
+    distances = [distance for distance in DISTANCES if distance <= furthest]
+    kind = (
+        "of random tokens, which is no language (--source and --target give real ones)"
+        if about["random"]
+        else "from the files, teacher-forced"
+    )
+    lines = [
+        f"The gradient of the loss of the last token, {about['sentences']:,} sentences {kind}.",
+        "Median norm by the distance in steps back, relative to the decoder's at distance 0:",
+        "",
+        f"{'distance':<{NAME_WIDTH}}" + "".join(f"{d:>8}" for d in distances),
+    ]
+    for curve in whole:
+        cells = [f"{curve.median[d]:>8.2g}" for d in distances if d < len(curve.median)]
+        lines.append(f"{curve.name:<{NAME_WIDTH}}" + "".join(cells))
+    lines += ["", f"{'':<{NAME_WIDTH}}  a step"]
+    for curve in curves:
+        if curve.part not in WHOLE and (curve.direct or not curve.attention):
+            continue  # a drawing and --json have it
+        factor = "-" if curve.factor is None else f"{curve.factor:.3f}"
+        lines.append(f"{curve.name:<{NAME_WIDTH}}{factor:>8}  {curve.verdict}")
+    if about["left_out"]:
+        lines += ["", f"{about['left_out']:,} sentences left out: no finite gradient above zero."]
+    if about["left_out"] == about["sentences"]:
+        lines.append("Most often the states have grown so large that the output is saturated.")
+    if clipping:
+        lines += ["", clipping.sentence]
+    return "\n".join(lines)
+
+
+def _values(
+    about: dict[str, Any], curves: "Sequence[Curve]", clipping: "Clipping | None"
+) -> dict[str, Any]:
+    """The report for programs."""
+    layers = [
+        {
+            "layer": curve.layer,
+            "part": curve.part,
+            "attention": curve.attention,
+            "direct": curve.direct,
+            "factor": curve.factor,
+            "verdict": curve.verdict,
+            "norms": curve.median.tolist(),
+            "lower_quartiles": curve.lower.tolist(),
+            "upper_quartiles": curve.upper.tolist(),
+            "sentences": curve.sentences.tolist(),
+        }
+        for curve in curves
+    ]
+    training = None
+    if clipping:
+        training = {
+            "clip_norm": clipping.clip_norm,
+            "steps_a_line": clipping.interval,
+            "lines": len(clipping.norms),
+            "clipped": clipping.clipped,
+            "steps": clipping.steps,
+            "gradient_norms": clipping.norms,
+        }
+    return {**about, "layers": layers, "training": training}

@@ -1,0 +1,69 @@
+"""The recipes: settings for corpora of a size, chosen by measurement, not by habit.
+
+`nmt train` without a configuration takes one of them; `configs/tiny.toml` and so on are the same as
+files. benchmarks/recipes.md has the search that chose them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nmt.errors import ConfigError
+
+Values = Mapping[str, Mapping[str, Any]]  # section, setting, value
+
+COUNTED_AT_MOST = 3_000_000  # pairs; more of them choose no other recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Settings for corpora of up to a number of pairs."""
+
+    name: str
+    pairs: int  # at most
+    settings: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A recipe, and why it was chosen."""
+
+    recipe: Recipe
+    reason: str
+
+
+RECIPES = (
+    Recipe("tiny", 12_000, {"training": {"max_epochs": 100}}),
+    Recipe("small", 80_000, {"training": {"max_epochs": 60}}),
+    Recipe("medium", 1_500_000, {"training": {"max_epochs": 20}}),
+    Recipe("large", COUNTED_AT_MOST, {"training": {"max_epochs": 6}}),
+)
+
+
+def choose_recipe(pairs: int, device: str) -> Choice:
+    """The recipe for a corpus of so many pairs, on a device.
+
+    Args:
+        pairs: counted up to `COUNTED_AT_MOST`.
+    """
+    count = f"{pairs:,} pairs" if pairs < COUNTED_AT_MOST else f"{pairs:,} pairs or more"
+    recipe = next((recipe for recipe in RECIPES if pairs <= recipe.pairs), RECIPES[-1])
+    if recipe is RECIPES[-1] and device == "cpu":
+        return Choice(
+            RECIPES[-2],
+            f"{count}; the recipe {recipe.name} would suit, but needs a GPU (--device cuda)",
+        )
+    smallest = max((r.pairs for r in RECIPES if r.pairs < recipe.pairs), default=0)
+    most = "" if recipe is RECIPES[-1] else f" to {recipe.pairs:,}"
+    return Choice(recipe, f"{count}; it is for {smallest:,}{most} of them")
+
+
+def with_recipe(values: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
+    """The values of a configuration over those of a recipe, which give way to them."""
+    merged = dict(values)
+    for section, settings in recipe.settings.items():
+        given = values.get(section, {})
+        if not isinstance(given, Mapping):
+            raise ConfigError(f"{section}: is a section, not a setting")
+        merged[section] = {**settings, **given}
+    return merged

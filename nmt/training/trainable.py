@@ -1,0 +1,38 @@
+"""Whether the settings of a run go together, found out before it reads a corpus."""
+
+import torch
+
+from nmt.config import Config
+from nmt.errors import ConfigError
+from nmt.layers.dropout import recurrent_weights
+from nmt.model.build import build
+
+
+def check_trainable(config: Config, *, goes_on: bool) -> None:
+    """Refuse settings that would do nothing, or harm.
+
+    Args:
+        goes_on: whether the run goes on from a model that has learnt something already.
+
+    Raises:
+        ConfigError: it names the setting.
+    """
+    settings = config.training
+    with torch.device("meta"):  # no memory, no time
+        model = build(config.model, source_vocabulary=4, target_vocabulary=4, joint=True)
+    if settings.weight_dropout and not recurrent_weights(model):
+        raise ConfigError(
+            f"training.weight_dropout = {settings.weight_dropout}: a model of "
+            f"model.cell = {config.model.cell} and model.decoder = {config.model.decoder} has no "
+            "recurrent matrices to drop from; leave it out"
+        )
+    if settings.objective != "likelihood" and not goes_on:
+        raise ConfigError(
+            f"training.objective = {settings.objective!r}: a new model has no translations worth "
+            "comparing; train by likelihood first, then go on --from that model"
+        )
+    if settings.average_checkpoints and not config.data.valid:
+        raise ConfigError(
+            "training.average_checkpoints: the mean is of validated weights, so it needs a "
+            "validation corpus; set data.valid, or leave it out"
+        )

@@ -1,0 +1,96 @@
+"""`nmt report --gradients`: a table, values and drawings of how far back gradients reach."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command, read_events
+
+
+def test_json_has_every_layer_and_the_training_of_the_model(
+    model: Path, toy: Path, nmt: Command
+) -> None:
+    files = ("--source", toy / "test.src", "--target", toy / "test.tgt")
+    done = nmt("report --gradients --json", model, *files)
+    values = json.loads(done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (values["sentences"], values["random"]) == (30, False)
+    layers = [(entry["layer"], entry["part"], entry["attention"]) for entry in values["layers"]]
+    encoder = [
+        (f"encoder 1 {way}", part, attention)
+        for way in ("ahead", "back")
+        for attention in (True, False)
+        for part in ("state", "h", "c")
+    ]
+    assert layers == [("decoder 1", part, True) for part in ("state", "h", "c")] + encoder
+    for entry in values["layers"]:
+        assert len(entry["norms"]) == len(entry["sentences"]) and min(entry["norms"]) >= 0
+    assert values["layers"][0]["norms"][0] == pytest.approx(1)
+    logged = [event["gradient_norm"] for event in read_events(model, "train")]
+    assert values["training"]["gradient_norms"] == logged
+    assert values["training"]["clipped"] == sum(norm > 1.0 for norm in logged)
+
+
+def test_the_table_has_a_line_and_a_verdict_for_each_layer(model: Path, nmt: Command) -> None:
+    done = nmt("report --gradients --sentences 3", model)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert "3 sentences of random tokens" in lines[0]
+    for layer in ("decoder 1", "encoder 1 ahead", "encoder 1 back, no attention"):
+        numbers, judged = [line for line in lines if line.startswith(f"{layer}  ")]
+        assert len(numbers.removeprefix(layer).split()) == 6  # distances 0 1 2 4 8 16
+        assert ("reached directly" in judged) == (layer == "encoder 1 ahead")
+    assert lines[-1].startswith("gradient norm in training")
+
+
+def test_a_model_without_its_records_and_pairs_without_text(
+    model: Path, nmt: Command, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(model, tmp_path / "copy"))
+    (copy / "metrics.jsonl").unlink()
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_text("eins\n\nzwei\n", encoding="utf-8")
+    target.write_text("\none red house\ntwo\n", encoding="utf-8")
+    options = ("--source", source, "--target", target)
+    done = nmt("report --gradients --json", copy, *options)
+    values = json.loads(done.stdout)
+    assert values["sentences"] == 2 and values["training"] is None
+    target.write_text("\n\n\n", encoding="utf-8")
+    done = nmt("report --gradients", copy, *options)
+    assert done.returncode == 2 and "no pair with text" in done.stderr
+
+
+def test_a_drawing_is_written(model: Path, nmt: Command, tmp_path: Path) -> None:
+    done = nmt("report --gradients --sentences 2", model, "-o", tmp_path / "page.html")
+    assert done.returncode == 0 and done.stdout.startswith("The gradient of the loss")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<svg" in page and "toy-model" in page and done.stdout.splitlines()[3] in page
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("report {model}", "--gradients"),
+        ("report {model} --gradients --source x", "--target is missing"),
+        ("report {model} --gradients --target x", "--source is missing"),
+        ("report {model} --gradients -o page.doc", "page.doc"),
+        ("report {model} --gradients --device tpu", "tpu"),
+        ("report no/such/model --gradients", "no such model directory"),
+    ],
+)
+def test_mistakes_are_one_line(line: str, message: str, model: Path, nmt: Command) -> None:
+    done = nmt(line.format(model=model))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert message in done.stderr
+
+
+def test_only_drawing_needs_matplotlib(
+    model: Path, nmt: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert nmt("report --gradients --sentences 2", model).returncode == 0
+    done = nmt("report --gradients -o page.png", model)
+    assert done.returncode == 2 and "nmt[plot]" in done.stderr

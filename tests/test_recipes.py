@@ -1,0 +1,69 @@
+"""Recipes: every corpus has one, and what a user says is above it."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmt.config import load_config, make_config
+from nmt.errors import ConfigError
+from nmt.recipes import COUNTED_AT_MOST, RECIPES, choose_recipe, with_recipe
+
+CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+
+
+@given(st.integers(0, COUNTED_AT_MOST), st.sampled_from(["cpu", "cuda", "cuda:1", "mps"]))
+def test_every_corpus_has_a_recipe_and_a_reason(pairs: int, device: str) -> None:
+    choice = choose_recipe(pairs, device)
+    assert choice.recipe in RECIPES
+    assert f"{pairs:,} pairs" in choice.reason
+    if device != "cpu":
+        assert choice.recipe.pairs >= pairs
+
+
+def test_more_pairs_never_choose_the_recipe_of_fewer() -> None:
+    order = [recipe.name for recipe in RECIPES]
+    assert order == ["tiny", "small", "medium", "large"]
+    sizes = [recipe.pairs for recipe in RECIPES]
+    assert sizes == sorted(sizes)
+    for recipe, following in zip(RECIPES, RECIPES[1:], strict=False):
+        assert choose_recipe(recipe.pairs, "cuda").recipe is recipe
+        assert choose_recipe(recipe.pairs + 1, "cuda").recipe is following
+
+
+def test_without_a_gpu_the_large_recipe_gives_way_and_says_so() -> None:
+    choice = choose_recipe(COUNTED_AT_MOST, "cpu")
+    assert choice.recipe.name == "medium"
+    assert "large" in choice.reason and "GPU" in choice.reason
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+def test_the_file_in_configs_is_the_recipe(recipe: object) -> None:
+    name = recipe.name  # type: ignore[attr-defined]
+    from_file = load_config(CONFIGS / f"{name}.toml")
+    values = {section: dict(settings) for section, settings in recipe.settings.items()}  # type: ignore[attr-defined]
+    expected = make_config({"name": name} | values, origin="test")
+    assert from_file.model_copy(update={"data": expected.data}) == expected
+
+
+def test_what_a_user_says_is_above_the_recipe() -> None:
+    recipe = RECIPES[0]
+    (section, (key, value)) = next(
+        (section, next(iter(settings.items()))) for section, settings in recipe.settings.items()
+    )
+    merged = with_recipe({"name": "mine", section: {key: "given", "other": 1}}, recipe)
+    assert merged["name"] == "mine"
+    assert merged[section][key] == "given" and merged[section]["other"] == 1
+    assert with_recipe({}, recipe)[section][key] == value
+
+
+def test_values_are_not_changed_in_place() -> None:
+    values = {"training": {"seed": 3}}
+    with_recipe(values, RECIPES[0])
+    assert values == {"training": {"seed": 3}}
+
+
+def test_a_setting_in_place_of_a_section_is_refused() -> None:
+    with pytest.raises(ConfigError, match="training: is a section"):
+        with_recipe({"training": 3}, RECIPES[0])

@@ -1,0 +1,60 @@
+"""Settings that would do nothing, or harm, are refused before a corpus is read."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nmt.errors import ConfigError
+from nmt.training.run import RunOptions, describe, train
+from nmt.training.trainable import check_trainable
+from tests.training.conftest import MakeConfig
+
+WITHOUT_MATRICES: list[dict[str, Any]] = [
+    {"cell": "ssru"},
+    {"cell": "minlstm", "decoder": "hybrid"},
+    {"encoder": "transformer", "decoder": "transformer"},
+]
+
+
+@pytest.mark.parametrize("model", WITHOUT_MATRICES, ids=str)
+def test_weight_dropout_needs_recurrent_matrices(
+    model: dict[str, Any], make_toy_config: MakeConfig
+) -> None:
+    check_trainable(make_toy_config(model=model), goes_on=False)
+    with pytest.raises(ConfigError, match=r"training\.weight_dropout = 0\.2: .*leave it out"):
+        check_trainable(make_toy_config(model=model, weight_dropout=0.2), goes_on=False)
+
+
+@pytest.mark.parametrize("model", [{}, {"cell": "ssru", "encoder_cell": "gru"}], ids=str)
+def test_one_recurrent_side_is_enough(model: dict[str, Any], make_toy_config: MakeConfig) -> None:
+    check_trainable(make_toy_config(model=model, weight_dropout=0.2), goes_on=False)
+
+
+@pytest.mark.parametrize("objective", ["risk_bleu", "risk_chrf"])
+def test_risk_needs_a_model_to_go_on_from(objective: str, make_toy_config: MakeConfig) -> None:
+    config = make_toy_config(objective=objective)
+    check_trainable(config, goes_on=True)
+    with pytest.raises(ConfigError, match=r"training\.objective.* by likelihood first.* --from"):
+        check_trainable(config, goes_on=False)
+
+
+def test_a_mean_of_validated_weights_needs_validations(make_toy_config: MakeConfig) -> None:
+    check_trainable(make_toy_config(average_checkpoints=3), goes_on=False)
+    with pytest.raises(ConfigError, match=r"training\.average_checkpoints: .*data\.valid"):
+        check_trainable(make_toy_config(average_checkpoints=3, valid=False), goes_on=False)
+
+
+def test_a_run_refuses_before_it_prepares_or_writes(
+    make_toy_config: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prepare(*arguments: Any) -> None:
+        pytest.fail("it came to the corpus")
+
+    monkeypatch.setattr("nmt.training.run._prepare", prepare)
+    config = make_toy_config(objective="risk_bleu")
+    with pytest.raises(ConfigError):
+        train(config, tmp_path / "new")
+    with pytest.raises(ConfigError):
+        describe(config, tmp_path / "new", RunOptions())
+    assert list(tmp_path.iterdir()) == []
