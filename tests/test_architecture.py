@@ -27,7 +27,8 @@ FLOORS = {
     "engine": 3, "model_directory": 3,
     "corpus": 2, "model": 2, "search": 2,
     "text": 1, "layers": 1, "evaluation": 1,
-    "errors": 0, "config": 0, "settings": 0, "recipes": 0, "setting_errors": 0, "atomic": 0, "text.vocabulary": 0,
+    "errors": 0, "settings": 0, "config": 0, "recipes": 0, "setting_errors": 0, "atomic": 0,
+    "text.vocabulary": 0,
 }  # fmt: skip
 # Of floor 1, each unit of floor 2 knows only this. Of floor 0 it may know all.
 FLOOR_2_KNOWS = {"corpus": {"text"}, "model": {"layers"}, "search": set[str]()}

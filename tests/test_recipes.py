@@ -1,5 +1,6 @@
 """Recipes: every corpus has one, and what a user says is above it."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_more_pairs_never_choose_the_recipe_of_fewer() -> None:
     assert order == ["tiny", "small", "medium", "large"]
     sizes = [recipe.pairs for recipe in RECIPES]
     assert sizes == sorted(sizes)
-    for recipe, following in zip(RECIPES, RECIPES[1:], strict=False):
+    for recipe, following in itertools.pairwise(RECIPES):
         assert choose_recipe(recipe.pairs, "cuda").recipe is recipe
         assert choose_recipe(recipe.pairs + 1, "cuda").recipe is following
 

@@ -55,14 +55,12 @@ def report(
     from nmt.model_directory import load_model
     from nmt.report.clipping import read_clipping
     from nmt.report.gradient_summary import left_out, summarize
-    from nmt.report.gradients import gradient_reach, random_pairs
+    from nmt.report.gradients import gradient_reach
     from nmt.translator import check_device
 
     model = load_model(model_dir, check_device(device))
-    if source and target:
-        pairs = _read_pairs(model, (source, target), tag, sentences)
-    else:
-        pairs = random_pairs(model.model, sentences)
+    files = (source, target) if source and target else None
+    pairs = _take_pairs(model, files, tag, sentences)
     reaches = gradient_reach(model.model, pairs)
     curves, clipping = summarize(reaches), read_clipping(model_dir)
     about = {"sentences": len(pairs), "random": source is None, "left_out": left_out(reaches)}
@@ -73,13 +71,18 @@ def report(
     typer.echo(json.dumps(_values(about, curves, clipping)) if json_ else text)
 
 
-def _read_pairs(
-    model: "TrainedModel", files: tuple[Path, Path], tag: str | None, count: int
+def _take_pairs(
+    model: "TrainedModel", files: tuple[Path, Path] | None, tag: str | None, count: int
 ) -> "list[Pair]":
-    """The token ids of the first pairs that the model was made for."""
+    """The token ids of the first pairs that the model was made for; without files, random ones."""
     from nmt.corpus.readers.text import read_text_pair
+    from nmt.report.gradients import random_pairs
     from nmt.text.tags import tagged
 
+    if files is None and tag:
+        raise ConfigError("--tag goes with --source and --target")
+    if files is None:
+        return random_pairs(model.model, count)
     lines = list(read_text_pair(*files))
     form = model.config.tokenizer.normalization
     sources = tagged([pair.source for pair in lines], tag, model.tags, form)

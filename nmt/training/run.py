@@ -84,9 +84,7 @@ def train(
     """
     started, folder, options = time.monotonic(), Path(output), options or RunOptions()
     notify = listener or (lambda event: None)
-    torch.set_flush_denormal(True)  # first: threads that products start inherit it
-    use_fast_float32()
-    keep_freed_memory()
+    _prepare_arithmetic()
     config, base = _settle(config, folder, options)
     validator = _make_validator(config)
     prepared = _prepare(config, base, folder if options.resume else None, notify)
@@ -117,12 +115,19 @@ def train(
     return trainer.run(stop_requested)
 
 
+def _prepare_arithmetic() -> None:
+    torch.set_flush_denormal(True)  # first: threads that products start inherit it
+    use_fast_float32()
+    keep_freed_memory()
+
+
 def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
     """Check all that a run needs, and say what it would do, without training or writing a model.
 
     Raises:
         NmtError: as `train` would.
     """
+    _prepare_arithmetic()
     config, base = _settle(config, output, options)
     _make_validator(config)
     prepared = _prepare(config, base, output if options.resume else None, lambda event: None)

@@ -76,6 +76,7 @@ def test_a_drawing_is_written(model: Path, nmt: Command, tmp_path: Path) -> None
         ("report {model}", "--gradients"),
         ("report {model} --gradients --source x", "--target is missing"),
         ("report {model} --gradients --target x", "--source is missing"),
+        ("report {model} --gradients --tag x", "--tag goes with --source"),
         ("report {model} --gradients -o page.doc", "page.doc"),
         ("report {model} --gradients --device tpu", "tpu"),
         ("report no/such/model --gradients", "no such model directory"),

@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from nmt.cli.settings import check_streams, kept, read_config, with_corpora
-from nmt.config import Config
+from nmt.cli.settings import (
+    check_streams,
+    kept,
+    read_config,
+    with_corpora,
+    with_recipe_for_corpus,
+)
+from nmt.config import Config, make_config
 from nmt.errors import ConfigError
 
 NOTHING = (None, None)
@@ -114,3 +120,26 @@ def test_closed_standard_input_is_a_mistake(
         kept(Path("-"), tmp_path)
     with pytest.raises(ConfigError, match="standard input is closed"):
         with_corpora(Config(), train=NOTHING, valid=NOTHING, corpora=[Path("-")], languages=None)
+
+
+# --- recipes ---
+
+
+def test_a_recipe_is_chosen_by_counted_pairs_and_gives_way_to_what_is_set(toy: Path) -> None:
+    pair = (toy / "train.src", toy / "train.tgt")
+    config = read_config(None, ["training.max_epochs=7"], None)
+    config = with_corpora(config, train=pair, valid=(None, None), corpora=None, languages="de-en")
+    chosen, choice = with_recipe_for_corpus(config, "cpu")
+    assert choice.recipe.name == "tiny" and "300 pairs" in choice.reason
+    assert chosen.training.max_epochs == 7  # not the recipe's
+    assert chosen.data == config.data and chosen.source_language == "de"
+    for section, settings in choice.recipe.settings.items():
+        for key, value in settings.items():
+            if key != "max_epochs":
+                assert getattr(getattr(chosen, section), key) == value
+
+
+def test_a_streamed_data_set_is_not_counted() -> None:
+    entry = {"hub": "owner/name", "streaming": True}
+    config = make_config({"data": {"train": [entry]}}, origin="test")
+    assert with_recipe_for_corpus(config, "cuda")[1].recipe.name == "large"

@@ -51,6 +51,28 @@ def test_dry_run_writes_nothing(nmt: Command, toy_options: list[str], tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_without_a_configuration_a_recipe_is_chosen_and_its_cost_predicted(
+    nmt: Command, toy_options: list[str], tmp_path: Path
+) -> None:
+    done = nmt("train --dry-run -o", tmp_path / "new", *toy_options)
+    assert done.returncode == 0, done.stderr
+    assert "recipe tiny: 300 pairs" in done.stderr
+    assert "steps at most" in done.stdout and "GiB" in done.stdout
+    steps = ["--set", "training.max_steps=2"]
+    done = nmt("train -o", tmp_path / "new", *toy_options, *steps)
+    assert "recipe tiny: 300 pairs" in done.stderr
+    assert "for 2 steps of" in done.stderr and "GiB of memory" in done.stderr
+
+
+def test_a_configuration_is_taken_as_it_is(
+    nmt: Command, toy_options: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "own.toml").write_text('name = "own"\n')
+    done = nmt("train --dry-run", tmp_path / "own.toml", "-o", tmp_path / "new", *toy_options)
+    assert done.returncode == 0, done.stderr
+    assert "recipe" not in done.stderr
+
+
 def test_dry_run_finds_the_mistakes_of_a_run(
     nmt: Command, toy_options: list[str], tmp_path: Path
 ) -> None:

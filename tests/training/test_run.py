@@ -94,7 +94,7 @@ def test_describe_says_what_a_run_would_do_and_writes_nothing(
 ) -> None:
     config = make_toy_config(time_budget="20m")
     text = "\n".join(describe(config, tmp_path / "new", RunOptions()))
-    for words in ("300 pairs of 300", "parameters", "float32", "30 steps at most, 20m", "new"):
+    for words in ("300 pairs of 300", "parameters", "float32", "30 steps at most", "GiB", "new"):
         assert words in text
     assert not (tmp_path / "new").exists()
 

@@ -1,0 +1,46 @@
+"""What a run is predicted to cost, by steps of it that leave no trace."""
+
+from pathlib import Path
+
+import pytest
+
+from nmt.corpus.prepare import prepare
+from nmt.corpus.training_batches import training_batches
+from nmt.training.prediction import Prediction, predict
+from nmt.training.run import RunOptions, train
+from nmt.training.trainer import Event
+from tests.training.conftest import MakeConfig
+
+
+def prediction(make_toy_config: MakeConfig, **training: object) -> tuple[Prediction, int]:
+    """The prediction for the toy corpus, and its batches in an epoch."""
+    config = make_toy_config(**training)
+    prepared = prepare(config, log=lambda message: None)
+    batches = training_batches(config, prepared)
+    return predict(config, prepared, batches, device="cpu"), len(batches.plan(1, 0))
+
+
+def test_a_run_ends_by_steps_epochs_or_time_whichever_comes_first(
+    make_toy_config: MakeConfig,
+) -> None:
+    by_steps, epoch = prediction(make_toy_config, max_steps=30)
+    assert by_steps.steps == 30
+    assert by_steps.seconds == pytest.approx(30 * by_steps.seconds_per_step)
+    assert by_steps.memory > 100 * 2**20  # torch alone takes more
+    by_epochs, _ = prediction(make_toy_config, max_steps=10**6, max_epochs=3)
+    assert by_epochs.steps == 3 * epoch
+    by_time, _ = prediction(make_toy_config, max_steps=10**9, time_budget="1m")
+    assert by_time.steps == int(60 / by_time.seconds_per_step)
+
+
+def test_a_prediction_changes_nothing_of_the_run(
+    make_toy_config: MakeConfig, tmp_path: Path
+) -> None:
+    config = make_toy_config(max_steps=6, log_interval=1)
+    losses = []
+    for name, predicted in (("with", True), ("without", False)):
+        events: list[Event] = []
+        train(config, tmp_path / name, RunOptions(predict=predicted), listener=events.append)
+        losses.append([event["loss"] for event in events if event["event"] == "train"])
+        assert [e["steps"] for e in events if e["event"] == "prediction"] == [6] * predicted
+    assert losses[0] == losses[1]
