@@ -12,6 +12,7 @@ from nmt.errors import ConfigError
 
 Values = Mapping[str, Mapping[str, Any]]  # section, setting, value
 
+ENDS = {"max_steps", "max_epochs", "time_budget"}  # of a run; a user gives all of them or none
 COUNTED_AT_MOST = 3_000_000  # pairs; more of them choose no other recipe
 
 
@@ -65,5 +66,7 @@ def with_recipe(values: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
         given = values.get(section, {})
         if not isinstance(given, Mapping):
             raise ConfigError(f"{section}: is a section, not a setting")
-        merged[section] = {**settings, **given}
+        ends = ENDS if ENDS & set(given) else set()
+        kept = {key: value for key, value in settings.items() if key not in ends}
+        merged[section] = {**kept, **given}
     return merged

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nmt.config import load_config, make_config
 from nmt.errors import ConfigError
-from nmt.recipes import COUNTED_AT_MOST, RECIPES, choose_recipe, with_recipe
+from nmt.recipes import COUNTED_AT_MOST, ENDS, RECIPES, choose_recipe, with_recipe
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
@@ -68,3 +68,10 @@ def test_values_are_not_changed_in_place() -> None:
 def test_a_setting_in_place_of_a_section_is_refused() -> None:
     with pytest.raises(ConfigError, match="training: is a section"):
         with_recipe({"training": 3}, RECIPES[0])
+
+
+@pytest.mark.parametrize("end", [{"max_steps": 5}, {"time_budget": "20m"}, {"max_epochs": 2}])
+def test_a_user_who_says_when_a_run_ends_says_it_alone(end: dict[str, object]) -> None:
+    for recipe in RECIPES:
+        training = with_recipe({"training": end}, recipe)["training"]
+        assert {key: training[key] for key in ENDS & set(training)} == end

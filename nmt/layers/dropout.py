@@ -4,6 +4,9 @@ A mask for each sequence instead of each element keeps a feature on or off over 
 costs a T-th of the random numbers, which on a CPU are a fifth of a training step.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -57,6 +60,20 @@ def recurrent_weights(model: nn.Module) -> dict[str, nn.Parameter]:
 def drop_weights(weights: dict[str, nn.Parameter], probability: float) -> dict[str, Tensor]:
     """Weight drop, or DropConnect (Merity et al. 2018): single weights are zero for a batch."""
     return {name: F.dropout(weight, probability) for name, weight in weights.items()}
+
+
+@contextmanager
+def without_dropout(model: nn.Module) -> Iterator[None]:
+    """In it nothing is dropped, while all else of the model stays in the mode it is in."""
+    kinds = (SequenceDropout, WordDropout, nn.Dropout)
+    switched = [m for m in model.modules() if isinstance(m, kinds) and m.training]
+    for module in switched:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module in switched:
+            module.training = True
 
 
 def make_dropout(probability: float, *, variational: bool) -> nn.Module:

@@ -77,7 +77,7 @@ class LastStart(nn.Module):
 
     def forward(self, memory: Memory, cells: Sequence[nn.Module]) -> tuple[State, ...]:
         """A state for each cell, whose first tensor is h."""
-        return tuple((memory.summary, *_zeros(cell, memory)[1:]) for cell in cells)
+        return tuple((memory.summary.contiguous(), *_zeros(cell, memory)[1:]) for cell in cells)
 
 
 class Bridge(nn.Module):

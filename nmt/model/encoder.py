@@ -66,10 +66,10 @@ class Encoder(nn.Module):
 
     def forward(self, source: Tensor, lengths: Tensor) -> Memory:
         """Token ids (B, S) and their lengths (B,) -> Memory."""
-        x = self.embedding(source)  # (B, S, E)
+        x = self.embedding_dropout.words(self.embedding(source))  # (B, S, E)
         if self.positions:
             x = x + sinusoids(0, x.shape[1], x)
-        x = self.embedding_dropout(x)
+        x = self.embedding_dropout.features(x)
         if self.project is not None:
             x = self.project(x)  # (B, S, H)
         padding = make_padding(lengths, source.shape[1])

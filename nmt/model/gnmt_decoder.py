@@ -9,6 +9,9 @@ No layer waits for the output of the step before, so that in training each runs 
 target in one call; one step is the same call with T = 1. With input feeding, as in the papers, the
 first layer reads the last context beside the embedding: it and the attention then go step by step.
 
+Otherwise than in GNMT, residual connections begin at the second layer (in RNMT+ at the third, as in
+the paper), and the layers above read the context of their own step, as in RNMT+.
+
 B sentences or rows, T target length, S source length, E embedding size, H hidden size.
 """
 

@@ -78,6 +78,7 @@ def batch_loss(
         loss = _likelihood(model, batch, settings, sampled)
         if cost is None:
             return loss
+        assert isinstance(model, Seq2Seq)
         risk = expected_cost(model, batch, candidates, cost)
     total = LIKELIHOOD_SHARE * loss.total + (1 - LIKELIHOOD_SHARE) * risk
     return Loss(total, loss.negative_log_likelihood, expected_cost=risk.detach())

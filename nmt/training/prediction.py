@@ -3,21 +3,23 @@
 import resource
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from nmt.config import Config
-from nmt.corpus.prepare import PreparedCorpus
 from nmt.corpus.training_batches import TrainingBatches
-from nmt.model_directory import build_model
+from nmt.model_directory import TrainedModel
 from nmt.settings import parse_duration
 from nmt.training.objective import make_objective
-from nmt.training.state import Progress, TrainingState
-from nmt.training.step import make_optimizer, train_step
+from nmt.training.state import TrainingState
+from nmt.training.step import train_step
 
-MEASURED_STEPS = 3  # of batches of the usual size, after one of the largest
+MEASURED_STEPS = 3  # of usual batches
+
+Warn = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +33,27 @@ class Prediction:
 
 
 def predict(
-    config: Config, prepared: PreparedCorpus, batches: TrainingBatches, *, device: str
+    state: TrainingState, trained: TrainedModel, batches: TrainingBatches, warn: Warn
 ) -> Prediction:
-    """Take some steps of the run with a model that is thrown away.
+    """Take some steps of the run with a state that is thrown away.
+
+    Args:
+        warn: is told when memory runs out.
 
     Raises:
         NmtError: memory runs out on a single pair.
     """
-    torch.manual_seed(config.training.seed)
-    model = build_model(config, prepared.tokenizers).to(device).train()
-    state = TrainingState(model, model, make_optimizer(model, config.training), Progress())
-    objective = make_objective(config.training, prepared.tokenizers.target)
+    config, device = trained.config, trained.model.output.weight.device
+    settings = config.training
+    objective = make_objective(settings, trained.tokenizers.target)
     plan = batches.plan(epoch=1, part=0)
     seconds = []
     for rows in _measured(plan.batches):
         started = time.perf_counter()
-        batch = batches.make(rows, 1).to(model.output.weight.device)
+        batch = batches.make(rows, 1).to(device)
         state.progress.step += 1
-        train_step(state, batch, objective, rate=0.0, warn=lambda message: None)
+        sampled = settings.scheduled_sampling
+        train_step(state, batch, objective, rate=0.0, sampled=sampled, warn=warn)
         seconds.append(time.perf_counter() - started)
     usual = float(np.mean(seconds[-MEASURED_STEPS:]))
     steps = _steps(config, len(plan) * batches.parts, usual)
@@ -56,9 +61,8 @@ def predict(
 
 
 def _measured(batches: tuple[np.ndarray, ...]) -> list[np.ndarray]:
-    """The batch of the most rows twice (the first warms up), then some from the plan's start."""
-    largest = max(batches, key=len)
-    return [largest, largest, *batches[:MEASURED_STEPS]]
+    """Those of most and of fewest rows, which take the most memory, then usual ones."""
+    return [max(batches, key=len), min(batches, key=len), *batches[:MEASURED_STEPS]]
 
 
 def _steps(config: Config, steps_per_epoch: int, seconds_per_step: float) -> int:
@@ -72,9 +76,9 @@ def _steps(config: Config, steps_per_epoch: int, seconds_per_step: float) -> int
     return min(ends)
 
 
-def _peak_memory(device: str) -> int:
+def _peak_memory(device: torch.device) -> int:
     """Bytes, so far: of the device's own memory, or of this process."""
-    if device.startswith("cuda"):
+    if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

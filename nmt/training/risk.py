@@ -6,8 +6,10 @@ For a source x with reference y, and its candidates u, of which each has a cost 
 
 The candidates are found as Edunov et al. do: the n-best list of a beam search without dropout, and
 the reference is none of them. (Shen et al. sample them, and add the reference.) A list has no
-translation twice. Each sentence counts as often as it has tokens, as in BLEU of a whole corpus, so
-that the sums over the parts of a batch add up to those of the batch.
+translation twice. P is that of the model without dropout: the masks of single rows would change the
+probabilities of the same translation more than candidates differ. Each sentence counts as often as
+it has tokens, as in BLEU of a whole corpus, so that the sums over the parts of a batch add up to
+those of the batch.
 
 B sentences, K candidates of each, N candidates in all, T target length, V vocabulary.
 """
@@ -15,11 +17,12 @@ B sentences, K candidates of each, N candidates in all, T target length, V vocab
 from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from nmt.corpus.batches import Batch, collate
 from nmt.engine.decoding import decode
+from nmt.layers.dropout import without_dropout
 from nmt.model.seq2seq import Seq2Seq
 from nmt.search.beam import SearchOptions
 from nmt.text.vocabulary import PAD
@@ -53,17 +56,19 @@ def find_candidates(
 
 
 def expected_cost(
-    model: nn.Module, batch: Batch, candidates: Sequence[Translations], cost: Cost
+    model: Seq2Seq, batch: Batch, candidates: Sequence[Translations], cost: Cost
 ) -> Tensor:
     """The sum of R over the sentences of a batch, each times its target tokens: ()."""
     owners = [row for row, found in enumerate(candidates) for _ in found]  # (N,)
     ranks = [rank for found in candidates for rank in range(len(found))]
     translations = [translation for found in candidates for translation in found]
-    sources, references = _sources(batch), _references(batch)
-    device = batch.source.device
-    repeated = collate([sources[row] for row in owners], translations).to(device)
-    logits = model(repeated.source, repeated.source_lengths, repeated.target_input)  # (N, T, V)
-    log_p = _log_probs(logits, repeated.target_output)  # (N,)
+    references, device = _references(batch), batch.source.device
+    targets = collate([[] for _ in owners], translations).to(device)
+    with without_dropout(model):
+        state = model.start(model.encode(batch.source, batch.source_lengths))
+        rows = state.reorder(torch.tensor(owners, device=device))
+        logits, _, _ = model.decode(targets.target_input, rows)  # (N, T, V)
+    log_p = _log_probs(logits, targets.target_output)  # (N,)
     shape = (len(candidates), max(ranks) + 1)
     scores = log_p.new_full(shape, float("-inf")).index_put(_index(owners, ranks, device), log_p)
     costs = torch.zeros(shape, device=device)

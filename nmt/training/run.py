@@ -4,6 +4,7 @@ import copy
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -89,10 +90,10 @@ def train(
     validator = _make_validator(config)
     prepared = _prepare(config, base, folder if options.resume else None, notify)
     batches = training_batches(config, prepared)  # before anything is written
-    if options.predict:
-        cost = predict(config, prepared, batches, device=options.device)
-        notify({"event": "prediction", **asdict(cost)})
-    state, trained = _initial_state(config, prepared, base, folder, options.device)
+    begin = partial(_initial_state, config, prepared, base, folder, options.device)
+    if options.predict:  # without warnings, which the run itself will give
+        notify({"event": "prediction", **asdict(predict(*begin(), batches, lambda message: None))})
+    state, trained = begin()
     base_name, base_tags = _origin(folder, base, resume=options.resume)
     if options.resume:
         load_latest_checkpoint(folder, state)
@@ -131,14 +132,16 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
     config, base = _settle(config, output, options)
     _make_validator(config)
     prepared = _prepare(config, base, output if options.resume else None, lambda event: None)
-    parameters = sum(p.numel() for p in build_model(config, prepared.tokenizers).parameters())
+    state, trained = _initial_state(config, prepared, base, output, options.device)
+    parameters = sum(p.numel() for p in state.model.parameters())
     report, tokenizers = prepared.report, prepared.tokenizers
     batches = training_batches(config, prepared)
     mixture = [
         f"{share.copies:.3g} times {share.pairs:,} pairs of {share.name}"
         for share in batches.epoch_rows.shares
     ]
-    cost = predict(config, prepared, batches, device=options.device)
+    warnings = corpus_warnings(config, prepared)
+    cost = predict(state, trained, batches, warnings.append)
     return [
         f"output       {output}",
         f"corpus       {report.kept:,} pairs of {report.read:,}, "
@@ -151,7 +154,7 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
         f"{cost.seconds_per_step:.2g} s; validations are not counted",
         f"memory       {cost.memory / 2**30:.1f} GiB",
         *(f"mixture      {line}" for line in mixture if len(mixture) > 1),
-        *(f"warning      {line}" for line in corpus_warnings(config, prepared)),
+        *(f"warning      {line}" for line in warnings),
     ]
 
 

@@ -29,9 +29,11 @@ class StepResult:
 
 
 def make_optimizer(model: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """AdamW (Loshchilov & Hutter 2019), without weight decay on biases."""
-    matrices = [p for p in model.parameters() if p.dim() > 1]
-    vectors = [p for p in model.parameters() if p.dim() <= 1]
+    """AdamW (Loshchilov & Hutter 2019), without weight decay on biases and gains."""
+    named = list(model.named_parameters())
+    vectors = [p for name, p in named if p.dim() <= 1 or name.endswith(("bias", "gain"))]
+    kept = {id(p) for p in vectors}
+    matrices = [p for _, p in named if id(p) not in kept]
     groups = [
         {"params": matrices, "weight_decay": settings.weight_decay},
         {"params": vectors, "weight_decay": 0.0},

@@ -31,6 +31,17 @@ def check_trainable(config: Config, *, goes_on: bool) -> None:
             f"training.objective = {settings.objective!r}: a new model has no translations worth "
             "comparing; train by likelihood first, then go on --from that model"
         )
+    if settings.average_checkpoints == 1:
+        raise ConfigError(
+            "training.average_checkpoints = 1: the mean of one is what it was; set 2 or more, or 0"
+        )
+    parts = config.model
+    dropped = (parts.dropout, parts.embedding_dropout, parts.attention_dropout, parts.word_dropout)
+    if settings.r_drop and not any(dropped):
+        raise ConfigError(
+            "training.r_drop: without dropout both passes are the same; set model.dropout, or "
+            "leave it out"
+        )
     if settings.average_checkpoints and not config.data.valid:
         raise ConfigError(
             "training.average_checkpoints: the mean is of validated weights, so it needs a "

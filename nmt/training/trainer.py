@@ -218,6 +218,8 @@ class Trainer:
         self._checkpoint()
         if values:  # after the checkpoint, from which a resumed run does not come here again
             self._emit("average", values)
+        else:
+            self.warn("training.average_checkpoints: one validation alone, so there is no mean")
 
     def _selection(self) -> Selection | None:
         if not self.validator:

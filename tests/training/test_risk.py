@@ -57,10 +57,18 @@ def test_value_and_gradient_are_those_of_the_equations() -> None:
     risk = expected_cost(model, batch, FOUND, length_cost)
     risk.backward()  # type: ignore[no-untyped-call]
     torch.testing.assert_close(risk.detach(), expected.detach(), rtol=1e-4, atol=1e-5)
-    assert len(gradients) > 10
-    for name, parameter in model.named_parameters():
-        if name in gradients:
-            torch.testing.assert_close(parameter.grad, gradients[name], rtol=1e-3, atol=1e-5)
+    actual = {n: p.grad for n, p in model.named_parameters() if p.grad is not None}
+    assert actual.keys() == gradients.keys() and len(gradients) > 10
+    torch.testing.assert_close(actual, gradients, rtol=1e-3, atol=1e-5)
+
+
+def test_the_same_translation_is_as_probable_wherever_it_stands() -> None:
+    """Dropout would draw another mask for each row, and part what is equal."""
+    model, batch = small_model(dropout=0.5).train(), small_batch(rows=3)
+    same = [[(4, 5)] * 3 for _ in range(3)]
+    risk = expected_cost(model, batch, same, lambda u, y: [0.0, 0.0, 3.0] * 3)
+    assert float(risk.detach()) == pytest.approx(batch.target_tokens, rel=1e-5)
+    assert all(module.training for module in model.modules())
 
 
 def test_parts_of_a_batch_add_up() -> None:

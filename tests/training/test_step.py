@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from nmt.errors import NmtError
+from nmt.layers.recurrence import CELLS
 from nmt.settings import TrainingSettings
 from nmt.training import objective as module
 from nmt.training.loss import Loss, cross_entropy
@@ -188,13 +189,15 @@ def test_the_rate_is_that_of_the_call() -> None:
     assert {group["lr"] for group in state.optimizer.param_groups} == {0.0123}
 
 
-def test_biases_do_not_decay() -> None:
-    model = small_model()
+@pytest.mark.parametrize("cell", CELLS)
+def test_biases_and_gains_do_not_decay(cell: str) -> None:
+    model = small_model(cell=cell, norm="pre", attention="additive")
     optimizer = make_optimizer(model, SETTINGS.model_copy(update={"weight_decay": 0.5}))
     decays = {id(p): g["weight_decay"] for g in optimizer.param_groups for p in g["params"]}
     assert len(decays) == len(list(model.parameters()))
     for name, parameter in model.named_parameters():
-        assert decays[id(parameter)] == (0.0 if "bias" in name else 0.5), name
+        free = "bias" in name or "gain" in name or parameter.dim() == 1
+        assert decays[id(parameter)] == (0.0 if free else 0.5), name
 
 
 def test_mixed_precision_keeps_float32_weights() -> None:

@@ -45,6 +45,16 @@ def test_a_mean_of_validated_weights_needs_validations(make_toy_config: MakeConf
         check_trainable(make_toy_config(average_checkpoints=3, valid=False), goes_on=False)
 
 
+def test_settings_that_would_do_nothing_are_refused(make_toy_config: MakeConfig) -> None:
+    dry = {"dropout": 0.0, "embedding_dropout": 0.0}
+    check_trainable(make_toy_config(r_drop=1.0), goes_on=False)
+    check_trainable(make_toy_config(r_drop=1.0, model=dry | {"word_dropout": 0.1}), goes_on=False)
+    with pytest.raises(ConfigError, match=r"training\.r_drop: .*model\.dropout"):
+        check_trainable(make_toy_config(r_drop=1.0, model=dry), goes_on=False)
+    with pytest.raises(ConfigError, match=r"training\.average_checkpoints = 1: .*2 or more"):
+        check_trainable(make_toy_config(average_checkpoints=1), goes_on=False)
+
+
 def test_a_run_refuses_before_it_prepares_or_writes(
     make_toy_config: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
