@@ -18,8 +18,9 @@ Event = dict[str, Any]
 class TrainingDisplay:
     """Shows the events of a run on standard error."""
 
-    def __init__(self, output: Path) -> None:
+    def __init__(self, output: Path, introduction: str | None = None) -> None:
         self.output = output
+        self.introduction = introduction  # of a run that has begun, after all that may be wrong
         self.training = False  # whether there is something to save yet
         self.console = Console(file=sys.stderr, highlight=False, emoji=False, soft_wrap=True)
         self.live: Live | None = None
@@ -53,6 +54,8 @@ class TrainingDisplay:
             self.note(prediction_line(event))
         elif kind == "start":
             self.training = True
+            if self.introduction:
+                self.note(self.introduction)
             for line in start_lines(event):
                 self.note(line)
         elif kind == "train":

@@ -62,23 +62,19 @@ def train(
     begun = _begun_with(folder) if resume else {}
     options.use_threads(threads or begun.get("threads"))
     device = device or begun.get("device", "cpu")
-    by_recipe = config is None and from_ is None and not resume
+    by_recipe, recipe = config is None and from_ is None and not resume, None
     if by_recipe:
-        settings = _over_recipe(settings, device)
+        settings, recipe = _over_recipe(settings, device)
     run = RunOptions(resume, overwrite, start_from=from_, device=device, predict=by_recipe)
-    return _run(settings, folder, run, dry_run=dry_run)
+    return (_show_plan if dry_run else _run)(settings, folder, run, recipe)
 
 
-def _over_recipe(settings: "Config", device: str) -> "Config":
-    """The settings over the recipe that suits the corpus, of which the user is told."""
+def _over_recipe(settings: "Config", device: str) -> tuple["Config", str]:
+    """The settings over the recipe that suits the corpus, and a line on it."""
     from nmt.cli.settings import with_recipe_for_corpus
 
     settings, choice = with_recipe_for_corpus(settings, device)
-    name = choice.recipe.name
-    typer.echo(
-        f"nmt: recipe {name}: {choice.reason} (configs/{name}.toml; --set changes it)", err=True
-    )
-    return settings
+    return settings, f"{choice.recipe.name}: {choice.reason} (--set changes single settings)"
 
 
 def _begun_with(folder: Path) -> dict[str, Any]:
@@ -106,15 +102,21 @@ def _settings(
     return read_config(config, overrides, base)
 
 
-def _run(config: "Config", output: Path, run: "RunOptions", *, dry_run: bool) -> int:
-    from nmt.cli.display import TrainingDisplay
-    from nmt.training.run import describe, train
+def _show_plan(config: "Config", output: Path, run: "RunOptions", recipe: str | None) -> int:
+    from nmt.training.run import describe
 
-    if dry_run:
-        for line in describe(config, output, run):
-            typer.echo(line)
-        return 0
-    with TrainingDisplay(output) as display, _graceful_stop(display) as stop:
+    lines = describe(config, output, run)
+    for line in [f"recipe       {recipe}", *lines] if recipe else lines:
+        typer.echo(line)
+    return 0
+
+
+def _run(config: "Config", output: Path, run: "RunOptions", recipe: str | None) -> int:
+    from nmt.cli.display import TrainingDisplay
+    from nmt.training.run import train
+
+    introduction = f"recipe {recipe}" if recipe else None
+    with TrainingDisplay(output, introduction) as display, _graceful_stop(display) as stop:
         reason = train(config, output, run, listener=display.show, stop_requested=stop.is_requested)
     if reason == "interrupted":
         typer.echo(f"nmt: interrupted; saved. Go on with: nmt train --resume -o {output}", err=True)

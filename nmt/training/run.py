@@ -91,8 +91,6 @@ def train(
     prepared = _prepare(config, base, folder if options.resume else None, notify)
     batches = training_batches(config, prepared)  # before anything is written
     begin = partial(_initial_state, config, prepared, base, folder, options.device)
-    if options.predict:  # without warnings, which the run itself will give
-        notify({"event": "prediction", **asdict(predict(*begin(), batches, lambda message: None))})
     state, trained = begin()
     base_name, base_tags = _origin(folder, base, resume=options.resume)
     if options.resume:
@@ -111,6 +109,8 @@ def train(
 
     trainer = Trainer(config, state, batches, trained, validator, report, started=started)
     report(start_event(trainer, prepared))
+    if options.predict:  # without warnings, which the run itself will give
+        notify({"event": "prediction", **asdict(predict(*begin(), batches, lambda message: None))})
     for warning in [] if options.resume else corpus_warnings(config, prepared):
         trainer.warn(warning)
     return trainer.run(stop_requested)

@@ -56,7 +56,7 @@ def test_without_a_configuration_a_recipe_is_chosen_and_its_cost_predicted(
 ) -> None:
     done = nmt("train --dry-run -o", tmp_path / "new", *toy_options)
     assert done.returncode == 0, done.stderr
-    assert "recipe tiny: 300 pairs" in done.stderr
+    assert "recipe       tiny: 300 pairs" in done.stdout
     assert "steps at most" in done.stdout and "GiB" in done.stdout
     steps = ["--set", "training.max_steps=2"]
     done = nmt("train -o", tmp_path / "new", *toy_options, *steps)
@@ -70,7 +70,7 @@ def test_a_configuration_is_taken_as_it_is(
     (tmp_path / "own.toml").write_text('name = "own"\n')
     done = nmt("train --dry-run", tmp_path / "own.toml", "-o", tmp_path / "new", *toy_options)
     assert done.returncode == 0, done.stderr
-    assert "recipe" not in done.stderr
+    assert "recipe" not in done.stdout + done.stderr
 
 
 def test_dry_run_finds_the_mistakes_of_a_run(
