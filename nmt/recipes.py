@@ -1,7 +1,8 @@
-"""The recipes: settings for corpora of a size, chosen by measurement, not by habit.
+"""The recipes: settings for corpora of a size.
 
 `nmt train` without a configuration takes one of them; `configs/tiny.toml` and so on are the same as
-files. benchmarks/recipes.md has the search that chose them.
+files. They say for how long to train; no search has chosen their other settings yet, which are the
+defaults of `nmt.settings`.
 """
 
 from collections.abc import Mapping

@@ -74,8 +74,3 @@ def without_dropout(model: nn.Module) -> Iterator[None]:
     finally:
         for module in switched:
             module.training = True
-
-
-def make_dropout(probability: float, *, variational: bool) -> nn.Module:
-    """Dropout with one mask a sequence, or with one for each element, as in the Transformer."""
-    return SequenceDropout(probability) if variational else nn.Dropout(probability)

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from nmt.layers.dropout import WordDropout, make_dropout
+from nmt.layers.dropout import SequenceDropout, WordDropout
 from nmt.text.vocabulary import PAD
 
 
@@ -29,10 +29,10 @@ class Embedding(nn.Module):
 class EmbeddingDropout(nn.Module):
     """The dropout on embeddings: of words, then of features."""
 
-    def __init__(self, *, words: float, features: float, variational: bool = True) -> None:
+    def __init__(self, *, words: float, features: float) -> None:
         super().__init__()
         self.words = WordDropout(words)
-        self.features = make_dropout(features, variational=variational)
+        self.features = SequenceDropout(features)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, E) -> (B, T, E)."""

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from nmt.layers.attended import ATTENTIONS, MULTIHEAD_ATTENTIONS
 from nmt.layers.cell import Cell
-from nmt.layers.dropout import make_dropout
+from nmt.layers.dropout import SequenceDropout
 from nmt.layers.embedding import Embedding
 from nmt.layers.recurrence import CELLS
 from nmt.layers.self_attention import SelfAttentionCell
@@ -57,13 +57,13 @@ def _make_parts(settings: ModelSettings, embedding: Embedding, sizes: list[int])
     ]
     return DecoderParts(
         embedding=embedding,
-        embedding_dropout=make_embedding_dropout(settings, variational=True),
+        embedding_dropout=make_embedding_dropout(settings),
         attentions=[_make_attention(settings)],
         cells=cells,
         around=around,
         start=_make_start(settings, cells),
         norm=nn.LayerNorm(size) if norm == "pre" else None,
-        dropout=make_dropout(settings.dropout, variational=True),
+        dropout=SequenceDropout(settings.dropout),
     )
 
 
@@ -71,11 +71,11 @@ def _build_blocks(settings: ModelSettings, embedding: Embedding) -> BlockDecoder
     size, layers = settings.hidden_size, range(settings.decoder_layers)
     transformer = settings.decoder == "transformer"
     norm, inner = norm_of(settings, settings.decoder), feed_forward_size(settings, settings.decoder)
-    dropout = make_dropout(settings.dropout, variational=True)
+    dropout = SequenceDropout(settings.dropout)
     cells = [_make_block_cell(settings) for _ in layers]
     parts = DecoderParts(
         embedding=embedding,
-        embedding_dropout=make_embedding_dropout(settings, variational=True),
+        embedding_dropout=make_embedding_dropout(settings),
         cells=cells,
         around=[Sublayer(size, norm) for _ in layers],
         attentions=[_make_attention(settings) for _ in layers],

@@ -3,7 +3,7 @@
 from torch import nn
 
 from nmt.layers.direction import AheadLayer, BackLayer, BidirectionalLayer
-from nmt.layers.dropout import make_dropout
+from nmt.layers.dropout import SequenceDropout
 from nmt.layers.embedding import Embedding, EmbeddingDropout
 from nmt.layers.recurrence import CELLS
 from nmt.layers.self_attention import SelfAttentionLayer
@@ -24,7 +24,7 @@ def build_encoder(settings: ModelSettings, embedding: Embedding) -> Encoder:
     project = nn.Linear(width, size) if transformer and width != size else None
     sizes = [size if transformer else width] + [size] * (count - 1)
     inner = feed_forward_size(settings, settings.encoder)
-    dropout = make_dropout(settings.dropout, variational=True)
+    dropout = SequenceDropout(settings.dropout)
     parts = EncoderParts(
         project=project,
         layers=[_make_layer(settings, number, width) for number, width in enumerate(sizes)],
@@ -39,7 +39,7 @@ def build_encoder(settings: ModelSettings, embedding: Embedding) -> Encoder:
     )
     return Encoder(
         embedding,
-        make_embedding_dropout(settings, variational=True),
+        make_embedding_dropout(settings),
         parts,
         positions=transformer,
     )
@@ -71,8 +71,6 @@ def feed_forward_size(settings: ModelSettings, kind: str) -> int:
     return settings.feed_forward_size
 
 
-def make_embedding_dropout(settings: ModelSettings, *, variational: bool) -> EmbeddingDropout:
+def make_embedding_dropout(settings: ModelSettings) -> EmbeddingDropout:
     """The dropout on the embeddings of one side."""
-    return EmbeddingDropout(
-        words=settings.word_dropout, features=settings.embedding_dropout, variational=variational
-    )
+    return EmbeddingDropout(words=settings.word_dropout, features=settings.embedding_dropout)

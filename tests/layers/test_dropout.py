@@ -8,7 +8,6 @@ from nmt.layers.dropout import (
     SequenceDropout,
     WordDropout,
     drop_weights,
-    make_dropout,
     masked,
     recurrent_weights,
 )
@@ -89,14 +88,6 @@ def test_a_mask_has_the_type_of_what_it_is_drawn_for() -> None:
     for dtype in (torch.float32, torch.bfloat16):
         mask = SequenceDropout(0.5).train().draw(torch.ones(B, T, D, dtype=dtype), 7)
         assert mask is not None and mask.dtype == dtype and mask.shape == (B, 1, 7)
-
-
-@pytest.mark.parametrize("variational", [True, False])
-def test_dropout_is_variational_or_of_single_elements(variational: bool) -> None:
-    torch.manual_seed(1)
-    dropped = make_dropout(0.5, variational=variational).train()(torch.ones(B, T, D)) == 0
-    assert dropped.any() and not dropped.all()
-    assert torch.equal(dropped, dropped[:, :1].expand_as(dropped)) == variational
 
 
 # --- weight drop ---

@@ -52,10 +52,3 @@ def test_the_two_dropouts_are_independent_settings() -> None:
     assert torch.equal(words, words[:, :, :1].expand_as(x)) and not torch.equal(words, x)
     assert torch.equal(features, features[:, :1].expand_as(x)) and not torch.equal(features, x)
     assert torch.equal(EmbeddingDropout(words=0.5, features=0.5).eval()(x), x)
-
-
-def test_dropout_of_single_features_where_it_is_not_variational() -> None:
-    torch.manual_seed(1)
-    dropout = EmbeddingDropout(words=0, features=0.5, variational=False).train()
-    dropped = dropout(torch.ones(4, 12, E)) == 0
-    assert dropped.any() and not torch.equal(dropped, dropped[:, :1].expand_as(dropped))
