@@ -20,7 +20,8 @@ from nmt.layers.linear_recurrence import SSRU, MinGRU, MinLSTM
 class RNN(nn.Module):
     """h_t = tanh(W x_t + U h_{t-1} + b) (Elman 1990).
 
-    With max(0, .) in place of tanh, U starts as the identity (Le et al. 2015).
+    With max(0, .) in place of tanh, U starts as the identity and W is drawn from a Gaussian of
+    standard deviation 0.001 (IRNN, Le et al. 2015), so that at first a state is handed on as it is.
     """
 
     def __init__(self, input_size: int, hidden_size: int, *, relu: bool = False) -> None:
@@ -31,6 +32,7 @@ class RNN(nn.Module):
         self.layer = nn.RNN(input_size, hidden_size, batch_first=True, nonlinearity=kind)
         initialize_recurrent(self.layer)
         if relu:
+            nn.init.normal_(_parameters(self.layer, "ih")[0], std=1e-3)
             nn.init.eye_(_parameters(self.layer, "hh")[0])
 
     def start(self, like: Tensor) -> State:

@@ -104,6 +104,14 @@ def test_with_rectified_units_the_recurrent_matrix_is_the_identity() -> None:
     assert torch.equal(U, torch.eye(H))
 
 
+def test_fresh_rectified_units_hand_a_state_on_almost_unchanged() -> None:
+    cell = CELLS["rnn_relu"](D, H).double()
+    h = random(B, H).abs() + 0.1  # so that no unit is off
+    y, _ = cell(random(B, T, D), (h,))
+    torch.testing.assert_close(y, h[:, None].expand_as(y), rtol=0, atol=0.1)
+    assert (y[:, 0] != h).all()  # the input counts, if little
+
+
 @pytest.mark.parametrize("kind", EQUATIONS)
 def test_biases_are_zero_but_for_an_open_forget_gate(kind: str) -> None:
     for number, (_, _, b, c) in enumerate(gates(CELLS[kind](D, H), GATES[kind])):

@@ -56,9 +56,15 @@ def architectures() -> Iterator[ModelSettings]:
             number = len(CELLS) * turn + step
             encoder = ENCODERS[number % len(ENCODERS)]
             blocks = encoder in BLOCKS or decoder in BLOCKS
+            recurrent = encoder != "transformer"
+            used: dict[str, Any] = {}  # a Transformer has no use for these, and refuses them
+            if recurrent or decoder != "transformer":
+                used["cell"] = cell
+            if recurrent and number % 4 == 1:
+                used["encoder_cell"] = CELLS[(step + 4) % len(CELLS)]
+            if decoder != "transformer":
+                used["start"] = STARTS[(number // 2) % len(STARTS)]
             yield make_settings(
-                cell=cell,
-                encoder_cell=CELLS[(step + 4) % len(CELLS)] if number % 4 == 1 else None,
                 encoder=encoder,
                 decoder=decoder,
                 embedding_size=(6, 8, 7)[number % 3],
@@ -66,11 +72,11 @@ def architectures() -> Iterator[ModelSettings]:
                 decoder_layers=1 + (number // 3) % 3,
                 attention=ATTENTIONS[number % len(ATTENTIONS)],
                 input_feeding=decoder in FEEDING and step % 2 == 0,
-                start=STARTS[(number // 2) % len(STARTS)],
                 residual=blocks or number % 4 != 3,
                 norm=NORMS[(turn + step) % len(NORMS)],
                 feed_forward_size=("auto", 0, 10)[(number // 2) % 3],
                 tie_embeddings=number % 5 != 2,
+                **used,
             )
 
 

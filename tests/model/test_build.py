@@ -34,7 +34,7 @@ def test_the_architectures_of_these_tests_cover_the_family() -> None:
         assert pairs == set(product(DECODERS, values))
     for decoder in DECODERS:
         some = [s for s in ARCHITECTURES if s.decoder == decoder]
-        assert {s.start for s in some} == set(STARTS)
+        assert {s.start for s in some} == ({"bridge"} if decoder == "transformer" else set(STARTS))
         assert {s.norm for s in some} == {"pre", "none", "post", "auto"} == set(NORMS)
         assert {s.input_feeding for s in some} == {False, decoder in FEEDING} | {False}
         assert {s.residual for s in some} == {True, decoder in BLOCKS}
@@ -117,6 +117,23 @@ def test_blocks_without_residual_connections_are_refused(side: str, kind: str) -
     settings = make_settings(residual=False, **{side: kind})
     refused(settings, "model.residual = false", f"model.{side} = {kind}")
     check_settings(settings.model_copy(update={"residual": True}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "transformers"),
+    [
+        ("encoder_cell", "gru", ("encoder",)),
+        ("start", "zero", ("decoder",)),
+        ("cell", "gru", ("encoder", "decoder")),
+    ],
+)
+def test_what_a_transformer_has_no_use_for_is_refused(
+    name: str, value: str, transformers: tuple[str, ...]
+) -> None:
+    settings = make_settings(**dict.fromkeys(transformers, "transformer"), **{name: value})
+    refused(settings, f"model.{name} = {value}", "Transformer", *transformers)
+    for side in transformers:  # the other side, or a recurrent one here, has a use for it
+        check_settings(settings.model_copy(update={side: ModelSettings.model_fields[side].default}))
 
 
 def test_the_defaults_and_all_architectures_go_together() -> None:
