@@ -5,27 +5,35 @@
 Generates the corpus and trains the models in FOLDER (default: data/prepared/gradients), but for
 those that are there already: under half an hour on one core. Then it prints the factors of
 each step and draws the plots.
+
+The run `xavier` shows what a start does: its `rnn_relu` draws W as the other cells do.
 """
 
 import argparse
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import numpy as np
 import torch
 from matplotlib.figure import Figure
+from torch import Tensor, nn
 
 import nmt
 from nmt.config import Config, make_config
+from nmt.corpus.batches import collate
 from nmt.corpus.readers.text import read_text_pair
+from nmt.layers import recurrence
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model_directory import TrainedModel, build_model, load_model
 from nmt.report.clipping import read_clipping
 from nmt.report.gradient_plot import COLORS, draw_curve, share_scale, style_axes
 from nmt.report.gradient_summary import Curve, left_out, summarize
 from nmt.report.gradients import Pair, gradient_reach
+from nmt.text.vocabulary import PAD
 from nmt.training.metric_log import read_metrics
 from nmt.training.run import RunOptions
 
@@ -45,12 +53,10 @@ TRAINING = {
     "log_interval": 1, "validation_interval": 800, "checkpoint_interval": 800,
     "precision": "float32", "seed": SEED,
 }  # fmt: skip
-NORMED: dict[str, object] = {"cell": "rnn_relu", "norm": "pre"}
-SHORT: dict[str, object] = {"max_steps": 400, "validation_interval": 400}
 RUNS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     **{cell: ({"cell": cell}, {}) for cell in CELLS},
-    "clipped": (NORMED, SHORT),
-    "unclipped": (NORMED, {**SHORT, "clip_norm": 1e9}),
+    "unclipped": ({"cell": "rnn_relu"}, {"clip_norm": 1e9}),
+    "xavier": ({"cell": "rnn_relu"}, {}),
     "gru_deep": ({"cell": "gru", "decoder_layers": 4}, {}),
 }
 SCALES = {"rnn": (0.5, 1, 1.5, 2, 3, 5), "rnn_relu": (0.8, 0.9, 1, 1.05, 1.1)}
@@ -77,13 +83,26 @@ def config_of(name: str, corpus: Path) -> Config:
     return make_config(values, origin=name)
 
 
+def xavier_start(input_size: int, hidden_size: int) -> nn.Module:
+    """`rnn_relu` with an input matrix like that of the other cells."""
+    cell = recurrence.RNN(input_size, hidden_size, relu=True)
+    nn.init.xavier_uniform_(cell.layer.weight_ih_l0)
+    return cell
+
+
+def start_of(name: str) -> AbstractContextManager[object]:
+    """What has to be entered before a model of this run is built."""
+    return patch.dict(recurrence.CELLS, {"rnn_relu": xavier_start} if name == "xavier" else {})
+
+
 def train(folder: Path, corpus: Path) -> None:
     """Train the models that are not there yet."""
     for name in RUNS:
         if any(event["event"] == "end" for event in read_metrics(folder / name)):
             continue
         print(f"training {name}", flush=True)
-        nmt.train(config_of(name, corpus), folder / name, RunOptions(overwrite=True))
+        with start_of(name):
+            nmt.train(config_of(name, corpus), folder / name, RunOptions(overwrite=True))
 
 
 def measure(folder: Path, corpus: Path) -> Measured:
@@ -100,7 +119,8 @@ def measure(folder: Path, corpus: Path) -> Measured:
 def untrained(model: TrainedModel) -> Seq2Seq:
     """The model as its training began."""
     torch.manual_seed(SEED)
-    return build_model(model.config, model.tokenizers)
+    with start_of(model.config.name):
+        return build_model(model.config, model.tokenizers)
 
 
 def longest(model: TrainedModel, corpus: Path) -> list[Pair]:
@@ -126,6 +146,32 @@ def print_factors(folder: Path, curves: Measured) -> None:
                     f"  {state:<10} {curve.name:<26} {curve.factor or 0:6.3f}  {curve.verdict:<46}"
                     f" {start:8.1e} at 0, {end:8.1e} at 20"
                 )
+
+
+def decoder_states(model: TrainedModel, pairs: list[Pair]) -> tuple[Tensor, Tensor, Tensor]:
+    """States (B, T, H) and readouts (B, T, E) of the decoder, and where a target is: (B, T)."""
+    batch = collate([source for source, _ in pairs], [target for _, target in pairs])
+    decoder, seen = model.model.decoder, {}
+    decoder.cells[0].register_forward_hook(lambda *call: seen.update(states=call[2][0]))
+    with torch.no_grad():
+        memory = model.model.encode(batch.source, batch.source_lengths)
+        readouts, _, _ = decoder(batch.target_input, model.model.start(memory))
+    return seen["states"].double(), readouts, batch.target_output != PAD
+
+
+def print_states(folder: Path, corpus: Path) -> None:
+    """What became of the states of `rnn_relu`, and of the readout above them."""
+    for name in ("rnn_relu", "xavier"):
+        model = load_model(folder / name)
+        states, readouts, real = decoder_states(model, longest(model, corpus))
+        lengths = [f"{states[:, t].norm(dim=1).median():.3g}" for t in (0, 5, 20)]
+        weight = model.model.decoder.cells[0].layer.weight_hh_l0.detach()
+        print(
+            f"\n{name}: states of length {', '.join(lengths)} at the steps 1, 6 and 21;"
+            f" {(states[real] > 0).double().mean():.0%} of the units on;"
+            f" {(readouts[real].abs() == 1).double().mean():.0%} of the readout at -1 or 1;"
+            f" largest eigenvalue of U {torch.linalg.eigvals(weight).abs().max():.2f}"
+        )
 
 
 def find(curves: list[Curve], layer: str, part: str = "state", *, attention: bool = True) -> Curve:
@@ -167,7 +213,10 @@ def draw_scale(folder: Path, corpus: Path, path: Path) -> None:
                 network.decoder.cells[0].layer.weight_hh_l0.mul_(a)
             reaches = gradient_reach(network, longest(model, corpus))
             shown.append(summarize(reaches)[0])
-            print(f"{cell}, a = {a}: factor {shown[-1].factor:.3f}, {left_out(reaches)} left out")
+            print(
+                f"{cell}, a = {a}: factor {shown[-1].factor:.3f}, {shown[-1].median[20]:.2g} at 20,"
+                f" {left_out(reaches)} left out"
+            )
             draw_curve(panel, shown[-1], color, "-", f"a = {a:g}")
     axes[0].legend(frameon=False, fontsize=8, loc="upper left", ncols=2)
     save(figure, axes, shown, path)
@@ -221,22 +270,24 @@ def draw_depth(curves: Measured, path: Path) -> None:
 
 
 def draw_training(folder: Path, path: Path) -> None:
-    """The norms that training met, and what clipping did to the loss."""
+    """The norms that training of `rnn_relu` met, and its loss, by start and clipping."""
     figure, (norms, loss) = panels("gradient norm before clipping", "training loss")
-    labels = {"unclipped": "not clipped", "clipped": "clipped to norm 1"}
+    labels = {
+        "xavier": "Xavier, clipped to norm 1",
+        "unclipped": "0.001, not clipped",
+        "rnn_relu": "0.001, clipped to norm 1",
+    }
     for color, (name, label) in zip(COLORS, labels.items(), strict=False):
         events = [event for event in read_metrics(folder / name) if event["event"] == "train"]
         steps = np.array([event["step"] for event in events])
         values = [event["gradient_norm"] for event in events]
-        norms.plot(steps, values, color=color, linewidth=0.9, alpha=0.85)
+        norms.plot(steps, values, color=color, linewidth=0.7, alpha=0.85)
         means = np.convolve([event["loss"] for event in events], np.full(10, 0.1), "valid")
         loss.plot(steps[9:], means, color=color, linewidth=1.3, label=label)
     norms.axhline(1.0, color="black", linestyle="--", linewidth=1.0)
     norms.set_yscale("log")
-    norms.set_yticks((0.5, 1, 2, 5), ("0.5", "1", "2", "5"))
-    norms.minorticks_off()
     loss.set_ylabel("nats a target token, mean of 10 steps", fontsize=9)
-    loss.legend(frameon=False, fontsize=8)
+    loss.legend(frameon=False, fontsize=8, title="W starts as", title_fontsize=8)
     for panel in (norms, loss):
         panel.set_xlabel("training step", fontsize=9)
     figure.savefig(path, dpi=110)
@@ -259,6 +310,7 @@ def main() -> None:
     train(arguments.folder, corpus)
     curves = measure(arguments.folder, corpus)
     print_factors(arguments.folder, curves)
+    print_states(arguments.folder, corpus)
     arguments.plots.mkdir(parents=True, exist_ok=True)
     draw_scale(arguments.folder, corpus, arguments.plots / "scale.png")
     draw_cells(curves, arguments.plots / "cells.png")

@@ -158,6 +158,7 @@ class TrainingSettings(Settings):
     max_epochs: Positive | None = None
     time_budget: Duration | None = None  # such as "20m"; the schedule fits itself to it
     objective: Literal["likelihood", "risk_bleu", "risk_chrf"] = "likelihood"  # risk: expected loss
+    risk_after: Fraction = 0.0  # share of training by likelihood, before the risk counts
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-3
     schedule: Literal["cosine", "inverse_sqrt", "constant"] = "cosine"
     warmup_steps: Annotated[int, Field(ge=0)] = 400

@@ -6,7 +6,7 @@ In minimum risk training, expected cost R and likelihood L are mixed (Edunov et 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
@@ -43,6 +43,10 @@ class Objective:
 
     settings: TrainingSettings
     cost: Cost | None = None  # of translations; without one, the likelihood counts alone
+
+    def at(self, share: float) -> "Objective":
+        """When a share of training is over: until `risk_after` the likelihood counts alone."""
+        return self if share >= self.settings.risk_after else replace(self, cost=None)
 
     def parts(self, model: nn.Module, batch: Batch, warn: Callable[[str], None]) -> list[Part]:
         """The batch, or parts of it that, with the candidates of each source, are as large."""

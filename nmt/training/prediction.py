@@ -13,7 +13,7 @@ from nmt.config import Config
 from nmt.corpus.training_batches import TrainingBatches
 from nmt.model_directory import TrainedModel
 from nmt.settings import parse_duration
-from nmt.training.objective import make_objective
+from nmt.training.objective import Objective, make_objective
 from nmt.training.state import TrainingState
 from nmt.training.step import train_step
 
@@ -47,17 +47,25 @@ def predict(
     settings = config.training
     objective = make_objective(settings, trained.tokenizers.target)
     plan = batches.plan(epoch=1, part=0)
-    seconds = []
-    for rows in _measured(plan.batches):
-        started = time.perf_counter()
-        batch = batches.make(rows, 1).to(device)
-        state.progress.step += 1
-        sampled = settings.scheduled_sampling
-        train_step(state, batch, objective, rate=0.0, sampled=sampled, warn=warn)
-        seconds.append(time.perf_counter() - started)
-    usual = float(np.mean(seconds[-MEASURED_STEPS:]))
-    steps = _steps(config, len(plan) * batches.parts, usual)
-    return Prediction(steps, steps * usual, usual, _peak_memory(device))
+
+    def seconds_of(kind: Objective) -> float:
+        """Of a usual step."""
+        seconds = []
+        for rows in _measured(plan.batches):
+            started = time.perf_counter()
+            batch = batches.make(rows, 1).to(device)
+            state.progress.step += 1
+            sampled = settings.scheduled_sampling
+            train_step(state, batch, kind, rate=0.0, sampled=sampled, warn=warn)
+            seconds.append(time.perf_counter() - started)
+        return float(np.mean(seconds[-MEASURED_STEPS:]))
+
+    kinds = [(objective.at(1.0), 1 - settings.risk_after)]
+    if settings.risk_after:
+        kinds.append((objective.at(0.0), settings.risk_after))
+    shares = [(seconds_of(kind), share) for kind, share in kinds]
+    steps, seconds = _length(config, len(plan) * batches.parts, shares)
+    return Prediction(steps, seconds, seconds / steps, _peak_memory(device))
 
 
 def _measured(batches: tuple[np.ndarray, ...]) -> list[np.ndarray]:
@@ -65,15 +73,23 @@ def _measured(batches: tuple[np.ndarray, ...]) -> list[np.ndarray]:
     return [max(batches, key=len), min(batches, key=len), *batches[:MEASURED_STEPS]]
 
 
-def _steps(config: Config, steps_per_epoch: int, seconds_per_step: float) -> int:
-    """Where the run ends: by steps, epochs or time, whichever comes first."""
+def _length(
+    config: Config, steps_per_epoch: int, shares: list[tuple[float, float]]
+) -> tuple[int, float]:
+    """Steps and seconds to where the run ends: by steps, epochs or time, whichever comes first.
+
+    Args:
+        shares: seconds of a step of each kind, and the share of the run that goes by such steps:
+            of its steps, or of its time where that ends it.
+    """
     settings = config.training
-    ends = [settings.max_steps]
+    steps = settings.max_steps
     if settings.max_epochs:
-        ends.append(settings.max_epochs * steps_per_epoch)
-    if settings.time_budget:
-        ends.append(max(1, int(parse_duration(settings.time_budget) / seconds_per_step)))
-    return min(ends)
+        steps = min(steps, settings.max_epochs * steps_per_epoch)
+    seconds = steps * sum(cost * share for cost, share in shares)
+    if settings.time_budget and (budget := parse_duration(settings.time_budget)) < seconds:
+        return max(1, int(budget * sum(share / cost for cost, share in shares))), budget
+    return steps, seconds
 
 
 def _peak_memory(device: torch.device) -> int:

@@ -26,10 +26,16 @@ def check_trainable(config: Config, *, goes_on: bool) -> None:
             f"model.cell = {config.model.cell} and model.decoder = {config.model.decoder} has no "
             "recurrent matrices to drop from; leave it out"
         )
-    if settings.objective != "likelihood" and not goes_on:
+    if settings.objective != "likelihood" and not goes_on and not settings.risk_after:
         raise ConfigError(
             f"training.objective = {settings.objective!r}: a new model has no translations worth "
-            "comparing; train by likelihood first, then go on --from that model"
+            "comparing; train by likelihood first: set training.risk_after = 0.85, or go on --from "
+            "a model"
+        )
+    if settings.risk_after and settings.objective == "likelihood":
+        raise ConfigError(
+            "training.risk_after: the objective is likelihood to the end; set training.objective "
+            "to risk_bleu or risk_chrf, or leave it out"
         )
     if settings.average_checkpoints == 1:
         raise ConfigError(

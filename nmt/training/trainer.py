@@ -139,8 +139,9 @@ class Trainer:
         sampled = sampling_rate(settings, share)
         batch = self._next_batch().to(self.trained.model.output.weight.device)
         progress.step += 1
+        objective = self.objective.at(share)
         result = train_step(
-            self.state, batch, self.objective, rate=rate, sampled=sampled, warn=self.warn
+            self.state, batch, objective, rate=rate, sampled=sampled, warn=self.warn
         )
         if result.finite:
             progress.skipped_in_a_row = 0

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from nmt.corpus.batches import Batch
 from nmt.corpus.prepare import prepare
 from nmt.corpus.training_batches import training_batches
 from nmt.model_directory import TrainedModel, build_model
-from nmt.training.prediction import Prediction, _measured, predict
+from nmt.training.objective import Objective
+from nmt.training.prediction import Prediction, _length, _measured, predict
 from nmt.training.run import RunOptions, train
 from nmt.training.state import Progress, TrainingState
 from nmt.training.step import make_optimizer
@@ -35,7 +37,32 @@ def test_a_run_ends_by_steps_epochs_or_time_whichever_comes_first(
     by_epochs, _ = prediction(make_toy_config, max_steps=10**6, max_epochs=3)
     assert by_epochs.steps == 3 * epoch
     by_time, _ = prediction(make_toy_config, max_steps=10**9, time_budget="1m")
-    assert by_time.steps == int(60 / by_time.seconds_per_step)
+    assert by_time.seconds == 60
+    assert by_time.steps == round(60 / by_time.seconds_per_step)
+
+
+def test_steps_of_both_kinds_count_by_their_share(make_toy_config: MakeConfig) -> None:
+    shares = [(10.0, 0.25), (2.0, 0.75)]  # seconds of a step by risk, by likelihood
+    by_steps = make_toy_config(max_steps=100)
+    assert _length(by_steps, 10, shares) == (100, 25 * 10 + 75 * 2)
+    by_time = make_toy_config(max_steps=10**9, time_budget="800s")
+    assert _length(by_time, 10, shares) == (200 / 10 + 600 / 2, 800)
+
+
+def test_steps_by_risk_are_measured_too(
+    make_toy_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = []
+
+    def take(state: TrainingState, batch: Batch, objective: Objective, **rest: object) -> None:
+        taken.append(objective.cost is not None)
+
+    monkeypatch.setattr("nmt.training.prediction.train_step", take)
+    prediction(make_toy_config, objective="risk_bleu", risk_after=0.5)
+    assert set(taken) == {True, False}
+    taken.clear()
+    prediction(make_toy_config)
+    assert set(taken) == {False}
 
 
 def test_a_prediction_changes_nothing_of_the_run(

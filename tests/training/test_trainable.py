@@ -37,6 +37,7 @@ def test_risk_needs_a_model_to_go_on_from(objective: str, make_toy_config: MakeC
     check_trainable(config, goes_on=True)
     with pytest.raises(ConfigError, match=r"training\.objective.* by likelihood first.* --from"):
         check_trainable(config, goes_on=False)
+    check_trainable(make_toy_config(objective=objective, risk_after=0.5), goes_on=False)
 
 
 def test_a_mean_of_validated_weights_needs_validations(make_toy_config: MakeConfig) -> None:
@@ -51,6 +52,8 @@ def test_settings_that_would_do_nothing_are_refused(make_toy_config: MakeConfig)
     check_trainable(make_toy_config(r_drop=1.0, model=dry | {"word_dropout": 0.1}), goes_on=False)
     with pytest.raises(ConfigError, match=r"training\.r_drop: .*model\.dropout"):
         check_trainable(make_toy_config(r_drop=1.0, model=dry), goes_on=False)
+    with pytest.raises(ConfigError, match=r"training\.risk_after: .*training\.objective"):
+        check_trainable(make_toy_config(risk_after=0.5), goes_on=False)
     with pytest.raises(ConfigError, match=r"training\.average_checkpoints = 1: .*2 or more"):
         check_trainable(make_toy_config(average_checkpoints=1), goes_on=False)
 

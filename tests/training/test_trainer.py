@@ -263,3 +263,13 @@ def test_the_plan_of_an_epoch_is_a_function_of_seed_and_epoch(
     assert plan(1, 1) == plan(1, 1)
     assert plan(1, 1) != plan(1, 2) != plan(2, 2)
     assert sorted(row for batch in plan(3, 4) for row in batch) == list(range(300))
+
+
+def test_the_risk_counts_after_its_share_of_training(
+    make_toy_config: MakeConfig, tmp_path: Path
+) -> None:
+    """The loss that is shown is then the expected cost: 0 to 1, unlike the likelihood so early."""
+    config = make_toy_config(objective="risk_chrf", risk_after=0.5, max_steps=6, log_interval=1)
+    _, events = run(config, tmp_path)
+    losses = [event["loss"] for event in of_kind(events, "train")]
+    assert [loss < 1 for loss in losses] == [False, False, False, True, True, True]
