@@ -148,30 +148,33 @@ def print_factors(folder: Path, curves: Measured) -> None:
                 )
 
 
-def decoder_states(model: TrainedModel, pairs: list[Pair]) -> tuple[Tensor, Tensor, Tensor]:
+def decoder_states(model: Seq2Seq, pairs: list[Pair]) -> tuple[Tensor, Tensor, Tensor]:
     """States (B, T, H) and readouts (B, T, E) of the decoder, and where a target is: (B, T)."""
     batch = collate([source for source, _ in pairs], [target for _, target in pairs])
-    decoder, seen = model.model.decoder, {}
-    decoder.cells[0].register_forward_hook(lambda *call: seen.update(states=call[2][0]))
+    seen: dict[str, Tensor] = {}
+    model.decoder.cells[0].register_forward_hook(lambda *call: seen.update(states=call[2][0]))
     with torch.no_grad():
-        memory = model.model.encode(batch.source, batch.source_lengths)
-        readouts, _, _ = decoder(batch.target_input, model.model.start(memory))
+        memory = model.encode(batch.source, batch.source_lengths)
+        readouts, _, _ = model.decoder(batch.target_input, model.start(memory))
     return seen["states"].double(), readouts, batch.target_output != PAD
 
 
 def print_states(folder: Path, corpus: Path) -> None:
-    """What became of the states of `rnn_relu`, and of the readout above them."""
+    """What becomes of the weights and states of `rnn_relu`, and of the readout above them."""
     for name in ("rnn_relu", "xavier"):
-        model = load_model(folder / name)
-        states, readouts, real = decoder_states(model, longest(model, corpus))
-        lengths = [f"{states[:, t].norm(dim=1).median():.3g}" for t in (0, 5, 20)]
-        weight = model.model.decoder.cells[0].layer.weight_hh_l0.detach()
-        print(
-            f"\n{name}: states of length {', '.join(lengths)} at the steps 1, 6 and 21;"
-            f" {(states[real] > 0).double().mean():.0%} of the units on;"
-            f" {(readouts[real].abs() == 1).double().mean():.0%} of the readout at -1 or 1;"
-            f" largest eigenvalue of U {torch.linalg.eigvals(weight).abs().max():.2f}"
-        )
+        trained = load_model(folder / name)
+        for when, model in zip(STATES, (untrained(trained).eval(), trained.model), strict=True):
+            states, readouts, real = decoder_states(model, longest(trained, corpus))
+            lengths = [f"{states[:, t].norm(dim=1).median():.3g}" for t in (0, 5, 20)]
+            layer = model.decoder.cells[0].layer
+            eigenvalues = torch.linalg.eigvals(layer.weight_hh_l0.detach()).abs()
+            print(
+                f"\n{name}, {when}: states of length {', '.join(lengths)} at the steps 1, 6 and 21;"
+                f" {(states[real] > 0).double().mean():.0%} of the units on;"
+                f" {(readouts[real].abs() == 1).double().mean():.0%} of the readout at -1 or 1;"
+                f" largest eigenvalue of U {eigenvalues.max():.2f};"
+                f" root mean square of W {layer.weight_ih_l0.detach().square().mean().sqrt():.2g}"
+            )
 
 
 def find(curves: list[Curve], layer: str, part: str = "state", *, attention: bool = True) -> Curve:

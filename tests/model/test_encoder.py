@@ -31,7 +31,7 @@ LENGTHS = torch.tensor([len(sentence) for sentence in SENTENCES])
 SETTINGS = [
     make_settings(
         encoder=encoder,
-        encoder_cell=cell,
+        encoder_cell=None if encoder == "transformer" else cell,
         encoder_layers=1 + (turn + step) % 4,
         embedding_size=(6, 8, 7)[step % 3],
         norm=NORMS[(turn + step) % len(NORMS)],
