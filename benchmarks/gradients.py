@@ -49,7 +49,8 @@ MODEL = {
     "hidden_size": 128, "decoder_layers": 1, "dropout": 0.1, "embedding_dropout": 0.1,
 }  # fmt: skip
 TRAINING = {
-    "batch_tokens": 1024, "learning_rate": 4e-3, "max_steps": 800, "warmup_steps": 100,
+    "batch_tokens": 1024, "learning_rate": 4e-3, "schedule": "cosine", "warmup_steps": 100,
+    "max_steps": 800,
     "log_interval": 1, "validation_interval": 800, "checkpoint_interval": 800,
     "precision": "float32", "seed": SEED,
 }  # fmt: skip

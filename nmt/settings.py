@@ -160,8 +160,8 @@ class TrainingSettings(Settings):
     objective: Literal["likelihood", "risk_bleu", "risk_chrf"] = "likelihood"  # risk: expected loss
     risk_after: Fraction = 0.0  # share of training by likelihood, before the risk counts
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-3
-    schedule: Literal["cosine", "inverse_sqrt", "constant"] = "cosine"
-    warmup_steps: Annotated[int, Field(ge=0)] = 400
+    schedule: Literal["wsd", "cosine", "inverse_sqrt", "constant"] = "wsd"
+    warmup_steps: Annotated[int, Field(ge=0)] = 200
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
     weight_dropout: Fraction = 0.0  # on the recurrent matrices, one mask a batch
     clip_norm: Annotated[float, Field(gt=0)] = 1.0

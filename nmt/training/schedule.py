@@ -5,7 +5,8 @@ import math
 from nmt.settings import TrainingSettings
 
 WARMUP_SHARE = 0.2  # of the run, at most
-FINAL_SHARE = 0.02  # of the peak rate, at the end of the cosine
+DECAY_SHARE = 0.3  # of the run, at its end
+FINAL_SHARE = 0.02  # of the peak rate, at the end of wsd and cosine
 
 
 def learning_rate(settings: TrainingSettings, step: int, progress: float) -> float:
@@ -16,6 +17,9 @@ def learning_rate(settings: TrainingSettings, step: int, progress: float) -> flo
     Args:
         progress: the share of training that is over, by steps or by time, 0 to 1.
 
+    wsd: warm-up, stable, decay (Hu et al. 2024): the peak until 30% of the run are left, then
+        linearly down to 2% of it. With a moving average of the weights it learns faster than the
+        cosine in short runs (benchmarks/RESULTS.md).
     cosine: half a wave from the peak down to 2% of it at progress 1 (Loshchilov & Hutter 2017).
     inverse_sqrt: peak * sqrt(warmup_steps / step) (Vaswani et al. 2017, 5.3).
     """
@@ -25,7 +29,13 @@ def learning_rate(settings: TrainingSettings, step: int, progress: float) -> flo
     scheduled = 1.0
     if settings.schedule == "inverse_sqrt":
         scheduled = math.sqrt(max(1, warmup) / max(1, step, warmup))
+    if settings.schedule == "wsd":
+        scheduled = _fallen(min(1.0, (1 - min(1.0, progress)) / DECAY_SHARE))
     if settings.schedule == "cosine":
-        wave = 0.5 + 0.5 * math.cos(math.pi * min(1.0, progress))
-        scheduled = FINAL_SHARE + (1 - FINAL_SHARE) * wave
+        scheduled = _fallen(0.5 + 0.5 * math.cos(math.pi * min(1.0, progress)))
     return peak * min(warm, scheduled)
+
+
+def _fallen(share: float) -> float:
+    """From the final share of the peak, at 0, to all of it, at 1."""
+    return FINAL_SHARE + (1 - FINAL_SHARE) * share

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from nmt.settings import TrainingSettings
-from nmt.training.schedule import FINAL_SHARE, WARMUP_SHARE, learning_rate
+from nmt.training.schedule import DECAY_SHARE, FINAL_SHARE, WARMUP_SHARE, learning_rate
 
 PEAK, WARMUP = 0.004, 100
 
@@ -15,7 +15,7 @@ def settings(schedule: str, warmup: int = WARMUP) -> TrainingSettings:
     return TrainingSettings(learning_rate=PEAK, warmup_steps=warmup, schedule=schedule)  # type: ignore[arg-type]
 
 
-SCHEDULES = ["cosine", "inverse_sqrt", "constant"]
+SCHEDULES = ["wsd", "cosine", "inverse_sqrt", "constant"]
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -55,6 +55,16 @@ def test_cosine_falls_to_its_floor() -> None:
 
 def test_cosine_depends_on_progress_alone_once_warm() -> None:
     assert len({learning_rate(settings("cosine"), step, 0.3) for step in (100, 101, 10_000)}) == 1
+
+
+def test_wsd_stays_at_its_peak_and_then_falls_in_a_straight_line() -> None:
+    rates = [learning_rate(settings("wsd"), WARMUP, p / 100) for p in range(101)]
+    stable = 100 - round(100 * DECAY_SHARE)
+    assert set(rates[: stable + 1]) == {PEAK}
+    falls = [earlier - later for earlier, later in itertools.pairwise(rates[stable:])]
+    assert falls == pytest.approx([(1 - FINAL_SHARE) * PEAK / (100 - stable)] * (100 - stable))
+    assert rates[-1] == pytest.approx(FINAL_SHARE * PEAK)
+    assert learning_rate(settings("wsd"), WARMUP, 1.7) == rates[-1]
 
 
 def test_inverse_sqrt_follows_its_law() -> None:
