@@ -46,7 +46,8 @@ SENTENCES = 100  # the longest of the test set, so that all reach about as far
 CELLS = ("rnn", "rnn_relu", "gru", "lstm", "ssru")
 MODEL = {
     "encoder": "one_way", "decoder": "luong", "attention": "general", "embedding_size": 128,
-    "hidden_size": 128, "decoder_layers": 1, "dropout": 0.1, "embedding_dropout": 0.1,
+    "hidden_size": 128, "decoder_layers": 1, "lexical": False, "dropout": 0.1,
+    "embedding_dropout": 0.1,
 }  # fmt: skip
 TRAINING = {
     "batch_tokens": 1024, "learning_rate": 4e-3, "schedule": "cosine", "warmup_steps": 100,

@@ -23,6 +23,8 @@ from nmt.settings import (
     TrainingSettings,
 )
 
+BEFORE = {"lexical": False}  # what a model is whose files do not tell, being older than the setting
+
 
 class Config(Settings):
     """A whole experiment."""
@@ -78,6 +80,12 @@ def make_config(values: Mapping[str, Any], *, origin: str) -> Config:
     except ValidationError as error:
         known = KnownSettings(setting_names(), list(CorpusFiles.model_fields), SMALLEST_VOCABULARY)
         raise ConfigError(f"{origin}: {describe_error(error, known)}") from None
+
+
+def make_saved_config(values: Mapping[str, Any], *, origin: str) -> Config:
+    """`make_config` of what nmt wrote, perhaps before it had all settings of today."""
+    model = values.get("model", {})
+    return make_config({**values, "model": {**BEFORE, **model}}, origin=origin)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import torch
 from safetensors import SafetensorError
 
 from nmt.atomic import write_atomically
-from nmt.config import Config, make_config
+from nmt.config import Config, make_saved_config
 from nmt.errors import ConfigError, ModelError
 from nmt.model.build import build
 from nmt.model.seq2seq import Seq2Seq
@@ -115,7 +115,7 @@ def load_model(folder: Path, device: str = "cpu") -> TrainedModel:
     values |= {section: description[section] for section in INFERENCE_SECTIONS}
     values["data"] = {"max_length": description["max_length"]}
     try:
-        config = make_config(values, origin=str(folder / CONFIG_FILE))
+        config = make_saved_config(values, origin=str(folder / CONFIG_FILE))
     except ConfigError as error:
         raise ModelError(str(error)) from None
     if not (folder / WEIGHTS_FILE).exists():

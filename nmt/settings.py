@@ -137,6 +137,7 @@ class ModelSettings(Settings):
         "coverage",
     ] = "multihead"  # fmt: skip
     attention_heads: Positive = 4  # of `multihead`, `multihead_additive` and self-attention
+    lexical: bool = True  # the attended source words are read beside the decoder's readout
     input_feeding: bool = False  # the last context or readout is an input too: step by step
     start: Literal["zero", "last", "mean", "bridge"] = "bridge"  # of recurrent layers
     residual: bool = True  # a layer adds to what it reads, where the sizes are equal

@@ -43,9 +43,17 @@ class Saved:
     trained: TrainedModel
 
 
-def save(folder: Path, *, joint: bool = True, cell: str = "lstm", hidden_size: int = 16) -> Saved:
+def save(
+    folder: Path,
+    *,
+    joint: bool = True,
+    cell: str = "lstm",
+    hidden_size: int = 16,
+    lexical: bool = True,
+) -> Saved:
     """An untrained model with real tokenizers, in files."""
-    settings = {"cell": cell, "hidden_size": hidden_size, "embedding_size": 8, "attention": "dot"}
+    settings = {"cell": cell, "hidden_size": hidden_size, "lexical": lexical}
+    settings |= {"embedding_size": 8, "attention": "dot"}
     config = Config(
         name="toy",
         source_language="de",
@@ -89,6 +97,15 @@ def test_what_is_loaded_is_what_was_saved(tmp_path: Path, joint: bool, cell: str
         assert getattr(loaded.config, part) == getattr(saved.trained.config, part)
     before, after = (Translator([m]).translate(SOURCE, n_best=3) for m in (saved.trained, loaded))
     assert [t.alternatives for t in after] == [t.alternatives for t in before]
+
+
+def test_a_model_older_than_the_lexical_readout_has_none(tmp_path: Path) -> None:
+    saved = save(tmp_path / "model", lexical=False)
+    path = saved.folder / CONFIG_FILE
+    description = json.loads(path.read_text())
+    assert description["model"].pop("lexical") is False
+    path.write_text(json.dumps(description))
+    assert_same_weights(load_model(saved.folder).model, saved.trained.model)
 
 
 def test_tied_embeddings_are_tied_again(saved: Saved) -> None:

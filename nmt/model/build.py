@@ -5,6 +5,7 @@ from torch import nn
 from nmt.errors import ConfigError
 from nmt.layers.attended import MULTIHEAD_ATTENTIONS
 from nmt.layers.embedding import Embedding
+from nmt.layers.lexical import LexicalReadout
 from nmt.model.build_decoder import build_decoder
 from nmt.model.build_encoder import BLOCKS, build_encoder
 from nmt.model.seq2seq import Seq2Seq
@@ -38,7 +39,9 @@ def build(
     else:
         nn.init.normal_(output.weight, std=settings.embedding_size**-0.5)
     encoder = build_encoder(settings, source_embedding)
-    return Seq2Seq(encoder, build_decoder(settings, target_embedding), output)
+    decoder = build_decoder(settings, target_embedding)
+    lexical = LexicalReadout(settings.embedding_size) if settings.lexical else None
+    return Seq2Seq(encoder, decoder, output, lexical)
 
 
 def check_settings(settings: ModelSettings) -> None:

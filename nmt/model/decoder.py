@@ -25,6 +25,7 @@ class DecoderState:
     sources: tuple[Attended, ...]  # what each attention reads
     sentence: Tensor  # (B,), the sentence of the batch that a row translates
     fed: Tensor | None = None  # (B, ...) the last context or readout, for input feeding
+    words: Tensor | None = None  # (B, S, E) the source embeddings, for a lexical readout
 
     def reorder(self, index: Tensor) -> "DecoderState":
         """The rows that `index` names, in its order: repeated, selected or left out."""
@@ -35,6 +36,7 @@ class DecoderState:
             tuple(source.rows(index, moved=moved) for source in self.sources),
             sentence,
             None if self.fed is None else self.fed[index],
+            self.words[index] if moved and self.words is not None else self.words,
         )
 
 

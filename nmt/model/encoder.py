@@ -22,6 +22,7 @@ class Memory:
     vectors: Tensor  # (B, S, H), one for each source position
     mask: Tensor  # (B, S), True where there is a token
     summary: Tensor  # (B, H), the output of the top layer where all is read
+    words: Tensor  # (B, S, E), the embeddings
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Encoder(nn.Module):
         if self.positions:
             x = x + sinusoids(0, x.shape[1], x)
         x = self.embedding_dropout.features(x)
+        words = x
         if self.project is not None:
             x = self.project(x)  # (B, S, H)
         padding = make_padding(lengths, source.shape[1])
@@ -79,7 +81,7 @@ class Encoder(nn.Module):
                 x = self._feed_forward(x, number)
         x = x if self.norm is None else self.norm(x)
         top: EncoderLayer = self.layers[-1]  # type: ignore[assignment]
-        return Memory(x, padding.mask, top.summary(x, lengths))
+        return Memory(x, padding.mask, top.summary(x, lengths), words)
 
     def _feed_forward(self, x: Tensor, number: int) -> Tensor:
         """The feed-forward sublayer of a layer: (B, S, H) -> (B, S, H)."""

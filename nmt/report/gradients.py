@@ -136,7 +136,7 @@ def _last_token_loss(model: Seq2Seq, pairs: Sequence[Pair], *, attention: bool) 
             replace(s, keys=s.keys.detach(), values=s.values.detach()) for s in state.sources
         )
         state = replace(state, sources=tuple(sources))
-    readouts, _, _ = model.decoder(given.to(device), state)  # (B, T, E)
+    readouts, _, _ = model.read(given.to(device), state)  # (B, T, E)
     steps = torch.tensor([len(target) - 1 for target in targets], device=device)
     logits = model.output(readouts[torch.arange(len(targets), device=device), steps])  # (B, V)
     last = torch.tensor([target[-1] for target in targets], device=device)

@@ -13,7 +13,7 @@ import torch
 
 from nmt import __version__
 from nmt.atomic import write_atomically, write_error
-from nmt.config import Config, make_config
+from nmt.config import Config, make_saved_config
 from nmt.corpus.pairs import file_hash
 from nmt.corpus.prepare import PreparedCorpus, training_corpora
 from nmt.errors import ConfigError, ModelError
@@ -175,7 +175,8 @@ def _is_complete(experiment: Any) -> bool:
 
 def experiment_config(folder: Path) -> Config:
     """The configuration that the run in a directory was started with."""
-    return make_config(load_experiment(folder)["config"], origin=str(folder / EXPERIMENT_FILE))
+    values = load_experiment(folder)["config"]
+    return make_saved_config(values, origin=str(folder / EXPERIMENT_FILE))
 
 
 def save_card(folder: Path, config: Config, progress: Progress, signature: str) -> None:

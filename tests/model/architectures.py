@@ -45,7 +45,7 @@ BLOCKS = ("transformer", "hybrid")
 def make_settings(**values: Any) -> ModelSettings:
     """Settings of a tiny model; `values` are those that differ."""
     small = {"embedding_size": 6, "hidden_size": 8, "attention_heads": 2}
-    small |= {"dropout": 0.0, "embedding_dropout": 0.0}
+    small |= {"dropout": 0.0, "embedding_dropout": 0.0, "lexical": False}
     return ModelSettings.model_validate(small | values)
 
 
@@ -76,6 +76,7 @@ def architectures() -> Iterator[ModelSettings]:
                 norm=NORMS[(turn + step) % len(NORMS)],
                 feed_forward_size=("auto", 0, 10)[(number // 2) % 3],
                 tie_embeddings=number % 5 != 2,
+                lexical=number % 4 < 2,
                 **used,
             )
 

@@ -1,5 +1,7 @@
 """The conditional decoder against a plain loop; B, T, S, H as in `architectures`."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -76,7 +78,7 @@ def test_the_second_transition_reads_the_context_and_goes_on_from_the_first(cell
     """So the state after a step depends on the source, also from a start of zeros."""
     model = make_model(make_settings(decoder="bahdanau", cell=cell, start="zero"))
     memory = encode(model)
-    other = Memory(memory.vectors + 1, memory.mask, memory.summary)
+    other = replace(memory, vectors=memory.vectors + 1)
     one, two = (model.decode(TARGET, model.start(m))[2].layers[0] for m in (memory, other))
     for part, other_part in zip(one, two, strict=True):
         assert not torch.allclose(part, other_part)

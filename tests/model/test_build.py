@@ -31,7 +31,10 @@ TARGET = torch.tensor([[2, 4, 5], [2, 6, 0]])
 def test_the_architectures_of_these_tests_cover_the_family() -> None:
     for setting, values in {"cell": CELLS, "attention": ATTENTIONS, "encoder": ENCODERS}.items():
         pairs = {(s.decoder, getattr(s, setting)) for s in ARCHITECTURES}
-        assert pairs == set(product(DECODERS, values))
+        missing = set(product(DECODERS, values)) - pairs
+        assert {decoder for decoder, _ in missing} <= (
+            {"transformer"} if setting == "cell" else set()
+        )
     for decoder in DECODERS:
         some = [s for s in ARCHITECTURES if s.decoder == decoder]
         assert {s.start for s in some} == ({"bridge"} if decoder == "transformer" else set(STARTS))
@@ -39,7 +42,7 @@ def test_the_architectures_of_these_tests_cover_the_family() -> None:
         assert {s.input_feeding for s in some} == {False, decoder in FEEDING} | {False}
         assert {s.residual for s in some} == {True, decoder in BLOCKS}
         assert {s.decoder_layers for s in some} == {s.encoder_layers for s in some} == {1, 2, 3}
-        assert {s.tie_embeddings for s in some} == {True, False}
+        assert {s.tie_embeddings for s in some} == {s.lexical for s in some} == {True, False}
         assert {s.feed_forward_size for s in some} == {"auto", 0, 10}
 
 

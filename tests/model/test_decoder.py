@@ -117,7 +117,7 @@ def test_the_memory_of_a_sentence_is_read_by_its_own_rows(model: Seq2Seq, memory
     before, _, _ = model.decode(TARGET, model.start(memory))
     vectors = memory.vectors.clone()
     vectors[1, :2] += torch.randn(2, 8, generator=torch.Generator().manual_seed(1)).double()
-    after, _, _ = model.decode(TARGET, model.start(Memory(vectors, memory.mask, memory.summary)))
+    after, _, _ = model.decode(TARGET, model.start(replace(memory, vectors=vectors)))
     changed = [not torch.allclose(before[row], after[row]) for row in range(3)]
     assert changed == [False, True, False]
 
@@ -126,7 +126,8 @@ def test_gradients_reach_the_memory_and_no_padding(
     settings: ModelSettings, model: Seq2Seq, memory: Memory
 ) -> None:
     vectors, summary = (x.detach().requires_grad_() for x in (memory.vectors, memory.summary))
-    logits, _, _ = model.decode(TARGET, model.start(Memory(vectors, memory.mask, summary)))
+    leaves = replace(memory, vectors=vectors, summary=summary)
+    logits, _, _ = model.decode(TARGET, model.start(leaves))
     logits.logsumexp(dim=2).sum().backward()
     assert vectors.grad is not None
     assert torch.equal(vectors.grad.abs().sum(dim=2) > 0, memory.mask)
@@ -138,7 +139,8 @@ def test_gradients_reach_the_memory_and_no_padding(
 
 
 def make_memory(vectors: Tensor, summary: Tensor) -> Memory:
-    return Memory(vectors, torch.tensor([[True, True, True], [True, False, False]]), summary)
+    mask = torch.tensor([[True, True, True], [True, False, False]])
+    return Memory(vectors, mask, summary, words=vectors)
 
 
 VECTORS = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(1))

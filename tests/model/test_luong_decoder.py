@@ -1,5 +1,7 @@
 """The decoder of Luong et al. against a plain loop; B, T, S, H as in `architectures`."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -85,6 +87,6 @@ def test_the_attention_is_on_top_of_the_stack() -> None:
     """The lower layers do not know the source, but for their first state."""
     model = make_model(make_settings(decoder="luong", start="zero"))
     memory = encode(model)
-    other = Memory(memory.vectors + 1, memory.mask, memory.summary)
+    other = replace(memory, vectors=memory.vectors + 1)
     one, two = (model.decode(TARGET, model.start(m))[2].layers for m in (memory, other))
     torch.testing.assert_close(one, two, rtol=0, atol=0)

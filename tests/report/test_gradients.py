@@ -73,7 +73,7 @@ def expected_norms(model: Seq2Seq, pair: Pair, distance: int) -> list[list[float
     if before:
         _, _, state = model.decoder(given[:, :before], state)
     layers = tuple(tuple(p.detach().requires_grad_() for p in layer) for layer in state.layers)
-    readouts, _, _ = model.decoder(given[:, before:], replace(state, layers=layers))
+    readouts, _, _ = model.read(given[:, before:], replace(state, layers=layers))
     flat = [part for layer in layers for part in layer]
     norms = iter(torch.autograd.grad(last_loss(readouts, model, pair), flat))
     return [[float(next(norms).norm()) for _ in layer] for layer in layers]
@@ -116,10 +116,10 @@ def test_the_encoder_agrees_with_a_sequence_cut_by_hand(attention: bool) -> None
             vectors = torch.cat((y_before.detach(), y), dim=1)
             mask = torch.ones(vectors.shape[:2], dtype=torch.bool)
             read = vectors if attention else vectors.detach()
-            start = model.start(Memory(vectors, mask, vectors[:, -1]))
-            sources = model.start(Memory(read, mask, vectors[:, -1])).sources
+            start = model.start(Memory(vectors, mask, vectors[:, -1], x))
+            sources = model.start(Memory(read, mask, vectors[:, -1], x)).sources
             given = torch.tensor([[BOS, *pair[1][:-1]]])
-            readouts, _, _ = model.decoder(given, replace(start, sources=sources))
+            readouts, _, _ = model.read(given, replace(start, sources=sources))
             (gradient,) = torch.autograd.grad(last_loss(readouts, model, pair), [leaf])
             assert found[row, distance] * unit == pytest.approx(float(gradient.norm()), rel=1e-6)
 
