@@ -85,7 +85,9 @@ def make_config(values: Mapping[str, Any], *, origin: str) -> Config:
 def make_saved_config(values: Mapping[str, Any], *, origin: str) -> Config:
     """`make_config` of what nmt wrote, perhaps before it had all settings of today."""
     model = values.get("model", {})
-    return make_config({**values, "model": {**BEFORE, **model}}, origin=origin)
+    if isinstance(model, Mapping):
+        values = {**values, "model": {**BEFORE, **model}}
+    return make_config(values, origin=origin)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -11,8 +11,6 @@ from nmt.model.build_encoder import BLOCKS, build_encoder
 from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import ModelSettings
 
-DEFAULTS = ModelSettings()
-
 
 def build(
     settings: ModelSettings, *, source_vocabulary: int, target_vocabulary: int, joint: bool
@@ -62,26 +60,9 @@ def check_settings(settings: ModelSettings) -> None:
             f"model.input_feeding: the decoder {settings.decoder} feeds on no output; choose "
             "model.decoder = luong, gnmt or rnmtplus, or leave it out"
         )
-    _refuse_idle_cells(settings)
     for side, kind in (("encoder", settings.encoder), ("decoder", settings.decoder)):
         if kind in BLOCKS and not settings.residual:
             raise ConfigError(
                 f"model.residual = false: model.{side} = {kind} is made of residual blocks; "
                 "choose another or leave it out"
-            )
-
-
-def _refuse_idle_cells(settings: ModelSettings) -> None:
-    """A Transformer has no cells; who sets them would think that they did something."""
-    encoder, decoder = settings.encoder == "transformer", settings.decoder == "transformer"
-    idle = (
-        ("encoder_cell", settings.encoder_cell, None, encoder, "encoder"),
-        ("cell", settings.cell, DEFAULTS.cell, encoder and decoder, "encoder and decoder"),
-        ("start", settings.start, DEFAULTS.start, decoder, "decoder"),
-    )
-    for name, value, default, unused, sides in idle:
-        if unused and value != default:
-            raise ConfigError(
-                f"model.{name} = {value}: a Transformer {sides} has no recurrent layers; "
-                "leave it out"
             )

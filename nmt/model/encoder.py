@@ -22,7 +22,7 @@ class Memory:
     vectors: Tensor  # (B, S, H), one for each source position
     mask: Tensor  # (B, S), True where there is a token
     summary: Tensor  # (B, H), the output of the top layer where all is read
-    words: Tensor  # (B, S, E), the embeddings
+    words: Tensor  # (B, S, E), the embeddings, which do not tell where a word stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,10 @@ class Encoder(nn.Module):
 
     def forward(self, source: Tensor, lengths: Tensor) -> Memory:
         """Token ids (B, S) and their lengths (B,) -> Memory."""
-        x = self.embedding_dropout.words(self.embedding(source))  # (B, S, E)
+        vectors = self.embedding_dropout.words(self.embedding(source))  # (B, S, E)
+        words = x = self.embedding_dropout.features(vectors)
         if self.positions:
-            x = x + sinusoids(0, x.shape[1], x)
-        x = self.embedding_dropout.features(x)
-        words = x
+            x = self.embedding_dropout.features(vectors + sinusoids(0, x.shape[1], x))
         if self.project is not None:
             x = self.project(x)  # (B, S, H)
         padding = make_padding(lengths, source.shape[1])

@@ -42,7 +42,8 @@ class Seq2Seq(nn.Module):
     def read(self, target: Tensor, state: DecoderState) -> tuple[Tensor, Tensor, DecoderState]:
         """Target ids (B, T) -> readouts (B, T, E), attention weights (B, T, S), the next state."""
         readout, weights, state = self.decoder(target, state)
-        if self.lexical is not None and state.words is not None:
+        if self.lexical is not None:
+            assert state.words is not None
             readout = readout + self.lexical(weights, state.words)
         return readout, weights, state
 

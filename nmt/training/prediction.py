@@ -28,7 +28,7 @@ class Prediction:
 
     steps: int
     seconds: float
-    seconds_per_step: float
+    seconds_per_step: float  # by likelihood, where both kinds are taken
     memory: int  # bytes at the peak, of the device that trains
 
 
@@ -60,12 +60,10 @@ def predict(
             seconds.append(time.perf_counter() - started)
         return float(np.mean(seconds[-MEASURED_STEPS:]))
 
-    kinds = [(objective.at(1.0), 1 - settings.risk_after)]
-    if settings.risk_after:
-        kinds.append((objective.at(0.0), settings.risk_after))
-    shares = [(seconds_of(kind), share) for kind, share in kinds]
-    steps, seconds = _length(config, len(plan) * batches.parts, shares)
-    return Prediction(steps, seconds, seconds / steps, _peak_memory(device))
+    risk = seconds_of(objective.at(1.0))  # or likelihood, if that is the objective to the end
+    likelihood = seconds_of(objective.at(0.0)) if settings.risk_after else risk
+    steps, seconds = _length(config, len(plan) * batches.parts, likelihood, risk)
+    return Prediction(steps, seconds, likelihood, _peak_memory(device))
 
 
 def _measured(batches: tuple[np.ndarray, ...]) -> list[np.ndarray]:
@@ -74,22 +72,23 @@ def _measured(batches: tuple[np.ndarray, ...]) -> list[np.ndarray]:
 
 
 def _length(
-    config: Config, steps_per_epoch: int, shares: list[tuple[float, float]]
+    config: Config, steps_per_epoch: int, likelihood: float, risk: float
 ) -> tuple[int, float]:
     """Steps and seconds to where the run ends: by steps, epochs or time, whichever comes first.
 
     Args:
-        shares: seconds of a step of each kind, and the share of the run that goes by such steps:
-            of its steps, or of its time where that ends it.
+        likelihood, risk: seconds of a step before and after the share `risk_after` of the run.
     """
     settings = config.training
-    steps = settings.max_steps
+    most, budget = settings.max_steps, float("inf")
     if settings.max_epochs:
-        steps = min(steps, settings.max_epochs * steps_per_epoch)
-    seconds = steps * sum(cost * share for cost, share in shares)
-    if settings.time_budget and (budget := parse_duration(settings.time_budget)) < seconds:
-        return max(1, int(budget * sum(share / cost for cost, share in shares))), budget
-    return steps, seconds
+        most = min(most, settings.max_epochs * steps_per_epoch)
+    if settings.time_budget:
+        budget = parse_duration(settings.time_budget)
+    first = settings.risk_after * min(most, budget / likelihood)
+    left = budget - first * likelihood
+    second = min(most - first, left / risk)
+    return max(1, int(first + second)), first * likelihood + second * risk
 
 
 def _peak_memory(device: torch.device) -> int:

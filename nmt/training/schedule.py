@@ -18,8 +18,7 @@ def learning_rate(settings: TrainingSettings, step: int, progress: float) -> flo
         progress: the share of training that is over, by steps or by time, 0 to 1.
 
     wsd: warm-up, stable, decay (Hu et al. 2024): the peak until 30% of the run are left, then
-        linearly down to 2% of it. With a moving average of the weights it learns faster than the
-        cosine in short runs (benchmarks/RESULTS.md).
+        linearly down to 2% of it.
     cosine: half a wave from the peak down to 2% of it at progress 1 (Loshchilov & Hutter 2017).
     inverse_sqrt: peak * sqrt(warmup_steps / step) (Vaswani et al. 2017, 5.3).
     """

@@ -6,6 +6,9 @@ from nmt.config import Config
 from nmt.errors import ConfigError
 from nmt.layers.dropout import recurrent_weights
 from nmt.model.build import build
+from nmt.settings import ModelSettings
+
+DEFAULTS = ModelSettings()
 
 
 def check_trainable(config: Config, *, goes_on: bool) -> None:
@@ -20,6 +23,8 @@ def check_trainable(config: Config, *, goes_on: bool) -> None:
     settings = config.training
     with torch.device("meta"):  # no memory, no time
         model = build(config.model, source_vocabulary=4, target_vocabulary=4, joint=True)
+    if not goes_on:
+        _refuse_idle_cells(config.model)
     if settings.weight_dropout and not recurrent_weights(model):
         raise ConfigError(
             f"training.weight_dropout = {settings.weight_dropout}: a model of "
@@ -53,3 +58,20 @@ def check_trainable(config: Config, *, goes_on: bool) -> None:
             "training.average_checkpoints: the mean is of validated weights, so it needs a "
             "validation corpus; set data.valid, or leave it out"
         )
+
+
+def _refuse_idle_cells(settings: ModelSettings) -> None:
+    """A Transformer has no cells; who sets them would think that they did something."""
+    encoder, decoder = settings.encoder == "transformer", settings.decoder == "transformer"
+    alone = decoder and (encoder or settings.encoder_cell is not None)  # no side is left for `cell`
+    idle = (
+        ("encoder_cell", settings.encoder_cell, None, encoder),
+        ("cell", settings.cell, DEFAULTS.cell, alone),
+        ("start", settings.start, DEFAULTS.start, decoder),
+    )
+    for name, value, default, unused in idle:
+        if unused and value != default:
+            raise ConfigError(
+                f"model.{name} = {value}: a Transformer has no recurrent layers for it; "
+                "leave it out"
+            )

@@ -122,23 +122,6 @@ def test_blocks_without_residual_connections_are_refused(side: str, kind: str) -
     check_settings(settings.model_copy(update={"residual": True}))
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "transformers"),
-    [
-        ("encoder_cell", "gru", ("encoder",)),
-        ("start", "zero", ("decoder",)),
-        ("cell", "gru", ("encoder", "decoder")),
-    ],
-)
-def test_what_a_transformer_has_no_use_for_is_refused(
-    name: str, value: str, transformers: tuple[str, ...]
-) -> None:
-    settings = make_settings(**dict.fromkeys(transformers, "transformer"), **{name: value})
-    refused(settings, f"model.{name} = {value}", "Transformer", *transformers)
-    for side in transformers:  # the other side, or a recurrent one here, has a use for it
-        check_settings(settings.model_copy(update={side: ModelSettings.model_fields[side].default}))
-
-
 def test_the_defaults_and_all_architectures_go_together() -> None:
     for settings in (ModelSettings(), *ARCHITECTURES):
         check_settings(settings)

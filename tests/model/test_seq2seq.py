@@ -11,7 +11,15 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.model_directory import load_weights, save_weights
 from nmt.settings import ModelSettings
 from nmt.text.vocabulary import EOS
-from tests.model.architectures import LENGTHS, SOURCES, TARGETS, close, make_model, pad
+from tests.model.architectures import (
+    LENGTHS,
+    SOURCES,
+    TARGETS,
+    close,
+    make_model,
+    make_settings,
+    pad,
+)
 
 T = 6
 
@@ -58,6 +66,17 @@ def test_padding_changes_nothing(model: Seq2Seq, source: Tensor, target: Tensor)
     others = model(pad(SOURCES, 8, padding=7), LENGTHS, pad(TARGETS, 9, padding=7))
     for row, ids in enumerate(TARGETS):
         close(others[row, : len(ids)], logits[row, : len(ids)])
+
+
+def test_the_attended_words_add_to_the_readout(source: Tensor, target: Tensor) -> None:
+    """The words themselves: a Transformer, too, does not tell this way where they stand."""
+    for encoder in ("bidirectional", "transformer"):
+        model = make_model(make_settings(encoder=encoder, lexical=True))
+        state = model.start(model.encode(source, LENGTHS))
+        readout, weights, _ = model.decoder(target, state)
+        assert model.lexical is not None
+        words = model.lexical(weights, model.encoder.embedding(source))
+        close(model(source, LENGTHS, target), model.output(readout + words))
 
 
 @pytest.mark.parametrize("position", [1, 4])

@@ -37,16 +37,24 @@ def test_a_run_ends_by_steps_epochs_or_time_whichever_comes_first(
     by_epochs, _ = prediction(make_toy_config, max_steps=10**6, max_epochs=3)
     assert by_epochs.steps == 3 * epoch
     by_time, _ = prediction(make_toy_config, max_steps=10**9, time_budget="1m")
-    assert by_time.seconds == 60
-    assert by_time.steps == round(60 / by_time.seconds_per_step)
+    assert by_time.seconds == pytest.approx(60)
+    assert by_time.steps == int(60 / by_time.seconds_per_step)
 
 
-def test_steps_of_both_kinds_count_by_their_share(make_toy_config: MakeConfig) -> None:
-    shares = [(10.0, 0.25), (2.0, 0.75)]  # seconds of a step by risk, by likelihood
-    by_steps = make_toy_config(max_steps=100)
-    assert _length(by_steps, 10, shares) == (100, 25 * 10 + 75 * 2)
-    by_time = make_toy_config(max_steps=10**9, time_budget="800s")
-    assert _length(by_time, 10, shares) == (200 / 10 + 600 / 2, 800)
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ({"max_steps": 100}, (100, 75 * 2 + 25 * 10)),
+        ({"max_steps": 10**9, "time_budget": "800s"}, (600 / 2 + 200 / 10, 800)),
+        ({"max_steps": 100, "time_budget": "350s"}, (75 + 20, 350)),
+        ({"max_steps": 10**9, "max_epochs": 10, "time_budget": "1h"}, (100, 400)),
+    ],
+)
+def test_steps_of_both_kinds_count_by_their_share(
+    ends: dict[str, object], expected: tuple[int, float], make_toy_config: MakeConfig
+) -> None:
+    config = make_toy_config(objective="risk_bleu", risk_after=0.75, **ends)
+    assert _length(config, 10, 2.0, 10.0) == expected
 
 
 def test_steps_by_risk_are_measured_too(

@@ -58,6 +58,25 @@ def test_settings_that_would_do_nothing_are_refused(make_toy_config: MakeConfig)
         check_trainable(make_toy_config(average_checkpoints=1), goes_on=False)
 
 
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("encoder_cell", {"encoder_cell": "gru", "encoder": "transformer"}),
+        ("start", {"start": "zero", "decoder": "transformer"}),
+        ("cell", {"cell": "gru", "encoder": "transformer", "decoder": "transformer"}),
+        ("cell", {"cell": "gru", "encoder_cell": "ssru", "decoder": "transformer"}),
+    ],
+)
+def test_what_a_transformer_has_no_use_for_is_refused(
+    name: str, given: dict[str, Any], make_toy_config: MakeConfig
+) -> None:
+    with pytest.raises(ConfigError, match=rf"model\.{name} = {given[name]}: .*leave it out"):
+        check_trainable(make_toy_config(model=given), goes_on=False)
+    check_trainable(make_toy_config(model=given), goes_on=True)  # it is what it is
+    sides = {key: value for key, value in given.items() if key not in ("encoder", "decoder")}
+    check_trainable(make_toy_config(model=sides), goes_on=False)
+
+
 def test_a_run_refuses_before_it_prepares_or_writes(
     make_toy_config: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
