@@ -203,7 +203,7 @@ def test_attention_follows_the_alignments(
     make_guided: Callable[..., Config], tmp_path: Path
 ) -> None:
     settings: dict[str, Any] = {"max_steps": 60, "average_decay": 0.0}
-    settings["model"] = {"dropout": 0.0, "embedding_dropout": 0.0}
+    settings["model"] = {"dropout": 0.0, "embedding_dropout": 0.0, "lexical": False}
     config = make_guided(**settings)
     batches = training_batches(config, prepare(config, log=lambda line: None))
     made = [batches.make(rows, 1) for rows in batches.plan(1, 0).batches]

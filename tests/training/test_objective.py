@@ -153,7 +153,7 @@ def test_the_expected_cost_falls_and_further_than_by_likelihood() -> None:
     """On one batch."""
     settings, batch, ends = TrainingSettings(precision="float32"), small_batch(), []
     for names in (["risk"], []):
-        model = small_model(**NO_DROPOUT)
+        model = small_model(**NO_DROPOUT, lexical=False)
         state = TrainingState(model.train(), model, make_optimizer(model, settings), Progress())
         for _ in range(30):  # what risk goes on from
             train_step(state, batch, make([]), rate=5e-3, warn=print)

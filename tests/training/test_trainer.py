@@ -143,7 +143,7 @@ def test_early_stopping_waits_for_patience(make_toy_config: MakeConfig, tmp_path
 
 def test_the_saved_model_is_the_best_by_bleu(make_toy_config: MakeConfig, tmp_path: Path) -> None:
     """At this learning rate the score goes up and down."""
-    config = make_toy_config(max_steps=80, learning_rate=0.05, schedule="constant", average_decay=0)
+    config = make_toy_config(max_steps=80, learning_rate=0.12, schedule="constant", average_decay=0)
     _, events = run(config, tmp_path)
     validations = of_kind(events, "valid")
     scores = [event["bleu"] for event in validations]
