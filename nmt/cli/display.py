@@ -64,6 +64,8 @@ class TrainingDisplay:
             self._show_validation(event)
         elif kind == "average":
             self.note(average_line(event))
+        elif kind == "hurry":
+            self.note(hurry_line(event))
         elif kind == "warning":
             self.note(f"warning: {event['message']}")
         elif kind == "end":
@@ -180,6 +182,14 @@ def average_line(event: Event) -> str:
     return (
         f"mean of the last {len(event['steps'])} validated weights: BLEU {event['bleu']:.2f}"
         f"{' (best), which is the model' if event['best'] else ', not better than the best'}"
+    )
+
+
+def hurry_line(event: Event) -> str:
+    """That a run begins its next phase before its time."""
+    return (
+        f"no better BLEU in {event['validations']} validations (training.patience): going on at "
+        f"{event['fraction']:.0%} of the run, where its next phase begins"
     )
 
 

@@ -35,6 +35,19 @@ def learning_rate(settings: TrainingSettings, step: int, progress: float) -> flo
     return peak * min(warm, scheduled)
 
 
+def next_phase(settings: TrainingSettings, progress: float) -> float | None:
+    """The progress at which the next phase of a run begins; None in the last.
+
+    The phases are what differs in kind: the peak and the decay of wsd, likelihood and risk.
+    """
+    begins = []
+    if settings.schedule == "wsd":
+        begins.append(1 - DECAY_SHARE)
+    if settings.objective != "likelihood":
+        begins.append(settings.risk_after)
+    return min((begin for begin in begins if begin > progress), default=None)
+
+
 def _fallen(share: float) -> float:
     """From the final share of the peak, at 0, to all of it, at 1."""
     return FINAL_SHARE + (1 - FINAL_SHARE) * share

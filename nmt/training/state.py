@@ -48,6 +48,7 @@ class Progress:
     epoch: int = 1
     part: int = 0  # of this epoch, which a very large corpus is cut into
     batch: int = 0  # batches of this part that are done
+    pace: float = 1.0  # of the run, against what was planned; impatience makes it faster
     begun: float = 0.0  # the share of the run that was over before the first step
     seconds: float = 0.0  # of all its sessions, preparation included
     best_bleu: float = -1.0

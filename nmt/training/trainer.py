@@ -13,7 +13,7 @@ from nmt.errors import NmtError
 from nmt.model_directory import WEIGHTS_FILE, TrainedModel, save_weights
 from nmt.settings import parse_duration
 from nmt.training.objective import Objective, make_objective
-from nmt.training.schedule import learning_rate
+from nmt.training.schedule import learning_rate, next_phase
 from nmt.training.scheduled_sampling import sampling_rate
 from nmt.training.selection import Selection
 from nmt.training.state import TrainingState, Window, latest_checkpoint, save_checkpoint
@@ -92,7 +92,7 @@ class Trainer:
             validations = at_end * progress.validation_seconds
             training_time = parse_duration(settings.time_budget) - validations
             shares.append(self._seconds() / max(1.0, training_time))
-        return min(1.0, max(shares))
+        return min(1.0, progress.pace * max(shares))
 
     def _training_share(self) -> float:
         """The share of training that is over: of the run, what came before the first step not."""
@@ -105,9 +105,24 @@ class Trainer:
             return "interrupted"
         if self.fraction() >= 1:
             return "finished"
-        if self.state.progress.validations_without_best >= self.config.training.patience:
-            return "patience"
-        return None
+        return "patience" if self._is_impatient() and self._next_phase() is None else None
+
+    def _is_impatient(self) -> bool:
+        return self.state.progress.validations_without_best >= self.config.training.patience
+
+    def _next_phase(self) -> float | None:
+        return next_phase(self.config.training, self._training_share())
+
+    def _hurry(self) -> None:
+        """Out of patience: begin the next phase now; it and those after it are shorter in turn."""
+        share, progress = self._next_phase(), self.state.progress
+        if share is None:
+            return
+        fraction = progress.begun + share * (1 - progress.begun)
+        progress.pace *= fraction / self.fraction()
+        progress.validations_without_best = 0
+        values = {"fraction": round(fraction, 5), "validations": self.config.training.patience}
+        self._emit("hurry", values)
 
     def _seconds(self) -> float:
         return time.monotonic() - self.started
@@ -210,6 +225,8 @@ class Trainer:
             return False
         values = selection.validate(self.state.progress)
         self._emit("valid", values)
+        if self._is_impatient():
+            self._hurry()
         return values["best"] or selection.keep > 0
 
     def _validate_mean(self) -> None:

@@ -119,6 +119,7 @@ def test_events_are_plain_lines_where_there_is_no_terminal(
         display.show(PROGRESS)
         display.show(VALID)
         display.show({"event": "checkpoint", "step": 1500})
+        display.show({"event": "hurry", "step": 1500, "fraction": 0.7, "validations": 20})
         display.show({"event": "warning", "message": "something odd"})
     output, errors = capsys.readouterr()
     assert output == ""
@@ -128,6 +129,7 @@ def test_events_are_plain_lines_where_there_is_no_terminal(
         "preparing a + b",
         "step 1,500 epoch",
         "BLEU 34.56 (best)",
+        "no better BLEU in 20 validations (training.patience): going on at 70% of the run",
         "warning: something odd",
     ):
         assert errors.count(text) == 1

@@ -130,7 +130,7 @@ def test_no_step_is_validated_twice(
 
 
 def test_early_stopping_waits_for_patience(make_toy_config: MakeConfig, tmp_path: Path) -> None:
-    config = make_toy_config(max_steps=999, learning_rate=1e-12, patience=3)
+    config = make_toy_config(max_steps=999, learning_rate=1e-12, schedule="constant", patience=3)
     reason, events = run(config, tmp_path)
     validations = of_kind(events, "valid")
     assert reason == "patience"
@@ -139,6 +139,26 @@ def test_early_stopping_waits_for_patience(make_toy_config: MakeConfig, tmp_path
         "event": "end", "step": 40, "seconds": 0, "reason": "patience",
         "best_bleu": validations[0]["bleu"], "best_step": 10,
     }  # fmt: skip
+
+
+def test_out_of_patience_at_the_peak_the_decay_begins_and_then_risk_in_proportion(
+    make_toy_config: MakeConfig, tmp_path: Path
+) -> None:
+    config = make_toy_config(
+        max_steps=10**6, learning_rate=1e-12, warmup_steps=0, patience=3, log_interval=1,
+        objective="risk_bleu", risk_after=0.9,
+    )  # fmt: skip
+    reason, events = run(config, tmp_path)
+    (hurry,) = of_kind(events, "hurry")
+    assert (hurry["step"], hurry["fraction"], hurry["validations"]) == (40, 0.7, 3)
+    last = of_kind(events, "end")[0]["step"]
+    assert (reason, last) == ("finished", 58)  # 40 / 0.7, after two more validations
+    rates = [event["learning_rate"] / 1e-12 for event in of_kind(events, "train")]
+    assert rates[:39] == [1.0] * 39
+    assert rates[39:] == sorted(rates[39:], reverse=True) and rates[-1] == pytest.approx(0.02)
+    losses = [event["loss"] for event in of_kind(events, "train")]  # the rate is too low to learn
+    risky = [step for step, loss in enumerate(losses, 1) if loss < 0.8 * losses[0]]
+    assert risky == list(range(53, 59))  # from 0.9 * 40 / 0.7 on
 
 
 def test_the_saved_model_is_the_best_by_bleu(make_toy_config: MakeConfig, tmp_path: Path) -> None:
