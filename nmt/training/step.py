@@ -73,7 +73,8 @@ def train_step(
             group["lr"] = rate
         state.optimizer.step()
         if state.average is not state.model:
-            update_average(state.average, state.model, settings.average_decay, state.progress.step)
+            averaged = state.progress.step - state.progress.average_from
+            update_average(state.average, state.model, settings.average_decay, averaged)
     state.optimizer.zero_grad(set_to_none=True)
     return StepResult(loss, likelihood, norm, finite)
 

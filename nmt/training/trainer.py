@@ -153,8 +153,10 @@ class Trainer:
         rate = learning_rate(settings, progress.step + 1, share)
         sampled = sampling_rate(settings, share)
         batch = self._next_batch().to(self.trained.model.output.weight.device)
-        progress.step += 1
         objective = self.objective.at(share)
+        if objective.cost and settings.risk_after and not progress.average_from:
+            progress.average_from = progress.step  # few steps by risk follow many by likelihood
+        progress.step += 1
         result = train_step(
             self.state, batch, objective, rate=rate, sampled=sampled, warn=self.warn
         )

@@ -293,3 +293,23 @@ def test_the_risk_counts_after_its_share_of_training(
     _, events = run(config, tmp_path)
     losses = [event["loss"] for event in of_kind(events, "train")]
     assert [loss < 1 for loss in losses] == [False, False, False, True, True, True]
+
+
+def test_the_average_begins_anew_with_the_risk(
+    make_toy_config: MakeConfig, prepared: PreparedCorpus, tmp_path: Path
+) -> None:
+    """Else a few steps by risk would hardly count beside the many by likelihood."""
+    config = make_toy_config(
+        objective="risk_chrf", risk_after=0.5, max_steps=20, learning_rate=1e-3, warmup_steps=0
+    )
+    trainer = make_trainer(config, prepared, tmp_path, [])
+    asked = iter(range(99))
+    trainer.run(lambda: next(asked) >= 11)  # one step by risk
+    weights = zip(trainer.state.average.parameters(), trainer.state.model.parameters(), strict=True)
+    assert trainer.state.progress.average_from == 10
+    before = [average.clone() for average, _ in weights]
+    trainer._step()
+    for old, average, model in zip(
+        before, trainer.state.average.parameters(), trainer.state.model.parameters(), strict=True
+    ):
+        torch.testing.assert_close(average, old.lerp(model, 10 / 12))
