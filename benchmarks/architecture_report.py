@@ -19,7 +19,8 @@ TITLES = {
     "starts": "The first state of the decoder",
     "depth": "Residual connections and norms, three layers on both sides",
     "combinations": "Combinations",
-    "regularization": "Regularization",
+    "regularization": "Regularization, objectives and averages",
+    "schedules": "Learning-rate schedules",
 }
 PLOTTED = ("decoders", "attentions")
 
@@ -150,6 +151,7 @@ def write_report(results: list[Result], folder: Path) -> None:
     lines += ["", "## Test BLEU by the length of the source", ""]
     lines += [f"Sentences by their tokens on white space: {sentences}.", ""]
     lines += table(every, runs, LENGTHS, marks)
+    folder.mkdir(parents=True, exist_ok=True)
     pictures = plot(groups, runs, folder)
     lines += ["", "## Plots", "", *(f"![{text}]({name})" for name, text in pictures.items())]
     (folder / "architectures.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
