@@ -227,11 +227,13 @@ def plot_lengths(groups: dict[str, list[str]], runs: dict[str, list[Result]], pa
 
 
 def plot_speeds(groups: dict[str, list[str]], runs: dict[str, list[Result]], path: Path) -> None:
-    """Test BLEU against training speed, of all groups but the last, regularization."""
+    """Test BLEU against training speed, of all groups that change the model itself."""
     from matplotlib import pyplot as plt
 
     figure, axis = plt.subplots(figsize=(9, 6))
-    for group, names in list(groups.items())[:-1]:
+    for group, names in groups.items():
+        if group in ("regularization", "schedules"):
+            continue
         chosen = [n for n in names if n in runs and (n != BASE or group == next(iter(groups)))]
         timed = [n for n in chosen if all(r.tokens_per_second for r in runs[n])]
         speeds = [statistics.fmean(r.tokens_per_second or 0 for r in runs[n]) for n in timed]

@@ -123,7 +123,7 @@ def train(model: Path, settings: list[str], seed: int, conditions: Conditions) -
         "matrix_rate": round(rate, 1),
         "parameters": last["start"]["parameters"],
         "steps": last["end"]["step"],
-        "reason": last["end"]["reason"],
+        "reason": "patience" if "hurry" in last else last["end"]["reason"],
         "best_step": last["end"]["best_step"],
         "tokens_per_second": statistics.median(speeds) if speeds else None,
         "training_memory": round(peak),

@@ -175,8 +175,8 @@ class TrainingSettings(Settings):
     validation_interval: Positive = 500  # steps
     checkpoint_interval: Positive = 500  # steps
     log_interval: Positive = 50  # steps
-    # validations without a better BLEU before the next phase begins (the decay of wsd, risk), or
-    # in the last phase before training stops
+    # validations without a better BLEU, of those in a phase: then the next one begins (the decay of
+    # wsd, minimum risk), and after the last training stops
     patience: Positive = 20
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1

@@ -15,6 +15,13 @@ PLANNING_SETTINGS = (
     ("training", "batch_tokens"),
     ("training", "seed"),
 )
+LIMITS = ("max_steps", "max_epochs", "time_budget", "patience")
+
+
+def has_other_limits(folder: Path, config: Config) -> bool:
+    """Whether the run is to end elsewhere than when it was begun, or resumed last."""
+    before, now = experiment_config(folder).training, config.training
+    return any(getattr(before, key) != getattr(now, key) for key in LIMITS)
 
 
 def check_resumable(folder: Path, config: Config) -> None:

@@ -44,7 +44,7 @@ from nmt.training.output import (
     save_experiment,
 )
 from nmt.training.prediction import predict
-from nmt.training.resumable import check_resumable
+from nmt.training.resumable import check_resumable, has_other_limits
 from nmt.training.state import Progress, TrainingState, load_latest_checkpoint
 from nmt.training.step import make_optimizer
 from nmt.training.trainable import check_trainable
@@ -95,6 +95,8 @@ def train(
     base_name, base_tags = _origin(folder, base, resume=options.resume)
     if options.resume:
         load_latest_checkpoint(folder, state)
+        if has_other_limits(folder, config):
+            state.progress.pace = 1.0  # where the run hurried to is not its end any more
     else:
         open_output(folder)
     save_experiment(folder, config, prepared, device=options.device, base=base_name)

@@ -35,17 +35,17 @@ def learning_rate(settings: TrainingSettings, step: int, progress: float) -> flo
     return peak * min(warm, scheduled)
 
 
-def next_phase(settings: TrainingSettings, progress: float) -> float | None:
-    """The progress at which the next phase of a run begins; None in the last.
+def phases(settings: TrainingSettings) -> list[float]:
+    """The progress at which each phase of a run begins, the first at 0, in order.
 
     The phases are what differs in kind: the peak and the decay of wsd, likelihood and risk.
     """
-    begins = []
+    begins = {0.0}
     if settings.schedule == "wsd":
-        begins.append(1 - DECAY_SHARE)
+        begins.add(1 - DECAY_SHARE)
     if settings.objective != "likelihood":
-        begins.append(settings.risk_after)
-    return min((begin for begin in begins if begin > progress), default=None)
+        begins.add(settings.risk_after)
+    return sorted(begins)
 
 
 def _fallen(share: float) -> float:

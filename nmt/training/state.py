@@ -48,8 +48,10 @@ class Progress:
     epoch: int = 1
     part: int = 0  # of this epoch, which a very large corpus is cut into
     batch: int = 0  # batches of this part that are done
+    phase: int = 0  # that the last step was in; see `nmt.training.schedule.phases`
     pace: float = 1.0  # of the run, against what was planned; impatience makes it faster
-    average_from: int = 0  # the last step before the average began anew, as risk did
+    by_risk: bool = False  # whether the last step was
+    average_from: int = 0  # the step after which the average began anew, because risk did
     begun: float = 0.0  # the share of the run that was over before the first step
     seconds: float = 0.0  # of all its sessions, preparation included
     best_bleu: float = -1.0

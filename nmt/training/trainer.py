@@ -2,6 +2,7 @@
 
 import math
 import time
+from bisect import bisect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ from nmt.errors import NmtError
 from nmt.model_directory import WEIGHTS_FILE, TrainedModel, save_weights
 from nmt.settings import parse_duration
 from nmt.training.objective import Objective, make_objective
-from nmt.training.schedule import learning_rate, next_phase
+from nmt.training.schedule import learning_rate, phases
 from nmt.training.scheduled_sampling import sampling_rate
 from nmt.training.selection import Selection
 from nmt.training.state import TrainingState, Window, latest_checkpoint, save_checkpoint
@@ -21,6 +22,7 @@ from nmt.training.step import StepResult, train_step
 from nmt.training.validation import Validator
 
 MOST_SKIPPED_IN_A_ROW = 10
+ROUNDING = 1e-9  # of shares
 
 Event = dict[str, Any]
 Listener = Callable[[Event], None]
@@ -64,6 +66,7 @@ class Trainer:
             if progress.step % settings.log_interval == 0:
                 self._log()
             news = self._is_validation_due() and self._validate()
+            news |= self._is_impatient() and self._hurry()
             if news or progress.step % settings.checkpoint_interval == 0:
                 self._checkpoint()
         if reason == "finished" and progress.validated_step != progress.step:
@@ -103,7 +106,7 @@ class Trainer:
         """Why the run is over, if it is."""
         if stop_requested():
             return "interrupted"
-        if self.fraction() >= 1:
+        if self.fraction() >= 1 - ROUNDING:
             return "finished"
         return "patience" if self._is_impatient() and self._next_phase() is None else None
 
@@ -111,18 +114,35 @@ class Trainer:
         return self.state.progress.validations_without_best >= self.config.training.patience
 
     def _next_phase(self) -> float | None:
-        return next_phase(self.config.training, self._training_share())
+        """The share of training at which it begins; None in the last."""
+        begins = phases(self.config.training)[self.state.progress.phase + 1 :]
+        return begins[0] if begins else None
 
-    def _hurry(self) -> None:
-        """Out of patience: begin the next phase now; it and those after it are shorter in turn."""
+    def _hurry(self) -> bool:
+        """Out of patience: go on faster, so that the next phase begins now; whether there is one.
+
+        What depends on the share of training that is over, such as the rate, goes with it.
+        """
         share, progress = self._next_phase(), self.state.progress
         if share is None:
-            return
+            return False
         fraction = progress.begun + share * (1 - progress.begun)
-        progress.pace *= fraction / self.fraction()
-        progress.validations_without_best = 0
+        progress.pace *= (1 + ROUNDING) * fraction / self.fraction()
         values = {"fraction": round(fraction, 5), "validations": self.config.training.patience}
         self._emit("hurry", values)
+        self._note_phase(share)
+        return True
+
+    def _note_phase(self, share: float) -> None:
+        """Patience is for each phase anew, and the average for risk: its steps are few."""
+        progress = self.state.progress
+        phase = bisect(phases(self.config.training), share) - 1
+        if phase != progress.phase:
+            progress.phase, progress.validations_without_best = phase, 0
+        by_risk = self.objective.at(share).cost is not None
+        if by_risk and not progress.by_risk:
+            progress.average_from = progress.step
+        progress.by_risk = by_risk
 
     def _seconds(self) -> float:
         return time.monotonic() - self.started
@@ -153,9 +173,8 @@ class Trainer:
         rate = learning_rate(settings, progress.step + 1, share)
         sampled = sampling_rate(settings, share)
         batch = self._next_batch().to(self.trained.model.output.weight.device)
+        self._note_phase(share)
         objective = self.objective.at(share)
-        if objective.cost and settings.risk_after and not progress.average_from:
-            progress.average_from = progress.step  # few steps by risk follow many by likelihood
         progress.step += 1
         result = train_step(
             self.state, batch, objective, rate=rate, sampled=sampled, warn=self.warn
@@ -227,8 +246,6 @@ class Trainer:
             return False
         values = selection.validate(self.state.progress)
         self._emit("valid", values)
-        if self._is_impatient():
-            self._hurry()
         return values["best"] or selection.keep > 0
 
     def _validate_mean(self) -> None:

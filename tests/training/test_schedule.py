@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from nmt.settings import TrainingSettings
-from nmt.training.schedule import DECAY_SHARE, FINAL_SHARE, WARMUP_SHARE, learning_rate, next_phase
+from nmt.training.schedule import DECAY_SHARE, FINAL_SHARE, WARMUP_SHARE, learning_rate, phases
 
 PEAK, WARMUP = 0.004, 100
 
@@ -87,19 +87,14 @@ def test_the_same_arguments_give_the_same_rate(schedule: str) -> None:
 
 
 def test_the_phases_of_a_run_follow_one_another() -> None:
-    def phases(schedule: str, objective: str = "likelihood", risk_after: float = 0) -> list[float]:
-        chosen = settings(schedule).model_copy(
-            update={"objective": objective, "risk_after": risk_after}
-        )
-        found = [next_phase(chosen, 0.0)]
-        while found[-1] is not None:
-            found.append(next_phase(chosen, found[-1]))
-        return [begin for begin in found if begin is not None]
+    def begins(schedule: str, objective: str = "likelihood", risk_after: float = 0) -> list[float]:
+        update = {"objective": objective, "risk_after": risk_after}
+        return phases(settings(schedule).model_copy(update=update))
 
     decay = 1 - DECAY_SHARE
-    assert phases("wsd") == [decay]
-    assert phases("wsd", "risk_bleu") == [decay]  # risk from the first step on is no phase
-    assert phases("wsd", "risk_bleu", 0.5) == [0.5, decay]
-    assert phases("wsd", "risk_chrf", 0.9) == [decay, 0.9]
-    assert phases("cosine", "risk_bleu", 0.9) == [0.9]
-    assert [phases(schedule) for schedule in SCHEDULES[1:]] == [[], [], []]
+    assert begins("wsd") == [0, decay]
+    assert begins("wsd", "risk_bleu") == [0, decay]  # risk from the first step on
+    assert begins("wsd", "risk_bleu", 0.5) == [0, 0.5, decay]
+    assert begins("wsd", "risk_chrf", 0.9) == [0, decay, 0.9]
+    assert begins("cosine", "risk_bleu", 0.9) == [0, 0.9]
+    assert [begins(schedule) for schedule in SCHEDULES[1:]] == [[0]] * 3

@@ -102,7 +102,9 @@ def test_it_comes_at_early_stopping_too_but_not_at_an_interruption(
     scores: Scores, make_toy_config: MakeConfig, tmp_path: Path
 ) -> None:
     scores += [10, 9, 8, 7]
-    config = make_toy_config(validation_interval=3, average_checkpoints=2, patience=2)
+    config = make_toy_config(
+        validation_interval=3, average_checkpoints=2, patience=2, schedule="constant"
+    )
     assert train(config, tmp_path, stop_requested=stops_after(7)) == "interrupted"
     assert read_events(tmp_path, "average") == []
     assert len(list(tmp_path.glob("training/validated-*"))) == 2
