@@ -94,9 +94,7 @@ def train(
     state, trained = begin()
     base_name, base_tags = _origin(folder, base, resume=options.resume)
     if options.resume:
-        load_latest_checkpoint(folder, state)
-        if has_other_limits(folder, config):
-            state.progress.pace = 1.0  # where the run hurried to is not its end any more
+        _restore(state, folder, config)
     else:
         open_output(folder)
     save_experiment(folder, config, prepared, device=options.device, base=base_name)
@@ -186,6 +184,13 @@ def _settle(
         check_resumable(folder, config)
     check_trainable(config, goes_on=options.resume or base is not None)
     return config, base
+
+
+def _restore(state: TrainingState, folder: Path, config: Config) -> None:
+    """The state of the last checkpoint; with other limits, a run that hurried has time again."""
+    load_latest_checkpoint(folder, state)
+    if has_other_limits(folder, config):
+        state.progress.pace = 1.0
 
 
 def _origin(

@@ -2,7 +2,6 @@
 
 import math
 import time
-from bisect import bisect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +13,15 @@ from nmt.errors import NmtError
 from nmt.model_directory import WEIGHTS_FILE, TrainedModel, save_weights
 from nmt.settings import parse_duration
 from nmt.training.objective import Objective, make_objective
-from nmt.training.schedule import learning_rate, phases
+from nmt.training.pace import (
+    ROUNDING,
+    enter_phase,
+    hurry,
+    is_impatient,
+    next_phase,
+    training_share,
+)
+from nmt.training.schedule import learning_rate
 from nmt.training.scheduled_sampling import sampling_rate
 from nmt.training.selection import Selection
 from nmt.training.state import TrainingState, Window, latest_checkpoint, save_checkpoint
@@ -22,7 +29,6 @@ from nmt.training.step import StepResult, train_step
 from nmt.training.validation import Validator
 
 MOST_SKIPPED_IN_A_ROW = 10
-ROUNDING = 1e-9  # of shares
 
 Event = dict[str, Any]
 Listener = Callable[[Event], None]
@@ -66,8 +72,7 @@ class Trainer:
             if progress.step % settings.log_interval == 0:
                 self._log()
             news = self._is_validation_due() and self._validate()
-            news |= self._is_impatient() and self._hurry()
-            if news or progress.step % settings.checkpoint_interval == 0:
+            if self._hurry() or news or progress.step % settings.checkpoint_interval == 0:
                 self._checkpoint()
         if reason == "finished" and progress.validated_step != progress.step:
             self._validate()
@@ -97,52 +102,24 @@ class Trainer:
             shares.append(self._seconds() / max(1.0, training_time))
         return min(1.0, progress.pace * max(shares))
 
-    def _training_share(self) -> float:
-        """The share of training that is over: of the run, what came before the first step not."""
-        begun = self.state.progress.begun
-        return max(0.0, self.fraction() - begun) / (1 - begun)
-
     def _end(self, stop_requested: Callable[[], bool]) -> str | None:
         """Why the run is over, if it is."""
         if stop_requested():
             return "interrupted"
         if self.fraction() >= 1 - ROUNDING:
             return "finished"
-        return "patience" if self._is_impatient() and self._next_phase() is None else None
-
-    def _is_impatient(self) -> bool:
-        return self.state.progress.validations_without_best >= self.config.training.patience
-
-    def _next_phase(self) -> float | None:
-        """The share of training at which it begins; None in the last."""
-        begins = phases(self.config.training)[self.state.progress.phase + 1 :]
-        return begins[0] if begins else None
+        settings, progress = self.config.training, self.state.progress
+        last = next_phase(settings, progress) is None
+        return "patience" if last and is_impatient(settings, progress) else None
 
     def _hurry(self) -> bool:
-        """Out of patience: go on faster, so that the next phase begins now; whether there is one.
-
-        What depends on the share of training that is over, such as the rate, goes with it.
-        """
-        share, progress = self._next_phase(), self.state.progress
-        if share is None:
+        """Out of patience, begin the next phase; returns whether one does."""
+        settings, progress = self.config.training, self.state.progress
+        share = is_impatient(settings, progress) and hurry(settings, progress, self.fraction())
+        if not share:
             return False
-        fraction = progress.begun + share * (1 - progress.begun)
-        progress.pace *= (1 + ROUNDING) * fraction / self.fraction()
-        values = {"fraction": round(fraction, 5), "validations": self.config.training.patience}
-        self._emit("hurry", values)
-        self._note_phase(share)
+        self._emit("hurry", {"fraction": round(share, 5), "validations": settings.patience})
         return True
-
-    def _note_phase(self, share: float) -> None:
-        """Patience is for each phase anew, and the average for risk: its steps are few."""
-        progress = self.state.progress
-        phase = bisect(phases(self.config.training), share) - 1
-        if phase != progress.phase:
-            progress.phase, progress.validations_without_best = phase, 0
-        by_risk = self.objective.at(share).cost is not None
-        if by_risk and not progress.by_risk:
-            progress.average_from = progress.step
-        progress.by_risk = by_risk
 
     def _seconds(self) -> float:
         return time.monotonic() - self.started
@@ -169,11 +146,11 @@ class Trainer:
         """One update; a loss or gradient that is not finite is skipped and counted."""
         started = time.monotonic()
         progress, settings = self.state.progress, self.config.training
-        share = self._training_share()
+        share = training_share(progress, self.fraction())
         rate = learning_rate(settings, progress.step + 1, share)
         sampled = sampling_rate(settings, share)
         batch = self._next_batch().to(self.trained.model.output.weight.device)
-        self._note_phase(share)
+        enter_phase(settings, progress, share)
         objective = self.objective.at(share)
         progress.step += 1
         result = train_step(
@@ -210,6 +187,7 @@ class Trainer:
 
     def _log(self) -> None:
         progress, fraction = self.state.progress, self.fraction()
+        share = training_share(progress, fraction)
         window, progress.window = progress.window, Window()
         if not window.steps:  # all were skipped, of which there is a warning
             return
@@ -221,9 +199,7 @@ class Trainer:
             "loss": window.loss / tokens,
             "perplexity": math.exp(min(100.0, window.negative_log_likelihood / tokens)),
             "gradient_norm": window.gradient_norm / max(1, window.steps),
-            "learning_rate": learning_rate(
-                self.config.training, progress.step, self._training_share()
-            ),
+            "learning_rate": learning_rate(self.config.training, progress.step, share),
             "tokens_per_second": round(window.target_tokens / seconds, 1),
             "source_tokens_per_second": round(window.source_tokens / seconds, 1),
             "skipped": progress.skipped,

@@ -17,8 +17,7 @@ from nmt.corpus.prepare import PreparedCorpus, prepare
 from nmt.corpus.training_batches import training_batches
 from nmt.errors import NmtError
 from nmt.model_directory import TrainedModel, build_model, load_model
-from nmt.training.metric_log import read_metrics
-from nmt.training.run import RunOptions, train
+from nmt.training.run import train
 from nmt.training.state import Progress, TrainingState
 from nmt.training.step import make_optimizer
 from nmt.training.trainer import MOST_SKIPPED_IN_A_ROW, Event, Trainer
@@ -140,65 +139,6 @@ def test_early_stopping_waits_for_patience(make_toy_config: MakeConfig, tmp_path
         "event": "end", "step": 40, "seconds": 0, "reason": "patience",
         "best_bleu": validations[0]["bleu"], "best_step": 10,
     }  # fmt: skip
-
-
-def test_out_of_patience_at_the_peak_the_decay_begins_and_then_risk_in_proportion(
-    make_toy_config: MakeConfig, tmp_path: Path
-) -> None:
-    config = make_toy_config(
-        max_steps=10**6, learning_rate=1e-12, warmup_steps=0, patience=3, log_interval=1,
-        objective="risk_bleu", risk_after=0.9,
-    )  # fmt: skip
-    reason, events = run(config, tmp_path)
-    (hurry,) = of_kind(events, "hurry")
-    assert (hurry["step"], hurry["fraction"], hurry["validations"]) == (40, 0.7, 3)
-    last = of_kind(events, "end")[0]["step"]
-    assert (reason, last) == ("finished", 58)  # 40 / 0.7, after two more validations
-    rates = [event["learning_rate"] / 1e-12 for event in of_kind(events, "train")]
-    assert rates[:39] == [1.0] * 39
-    assert rates[39:] == sorted(rates[39:], reverse=True) and rates[-1] == pytest.approx(0.02)
-    losses = [event["loss"] for event in of_kind(events, "train")]  # the rate is too low to learn
-    risky = [step for step, loss in enumerate(losses, 1) if loss < 0.8 * losses[0]]
-    assert risky == list(range(53, 59))  # from 0.9 * 40 / 0.7 on
-
-
-def test_a_phase_begins_with_all_patience(make_toy_config: MakeConfig, tmp_path: Path) -> None:
-    """Three validations without a better one before the decay, from step 42 on, and one in it."""
-    config = make_toy_config(max_steps=60, learning_rate=1e-12, patience=4)
-    reason, events = run(config, tmp_path)
-    assert [event["best"] for event in of_kind(events, "valid")] == [True] + [False] * 5
-    assert (reason, of_kind(events, "hurry")) == ("finished", [])
-
-
-@pytest.mark.parametrize("stopped", [25, 35, 45])
-def test_a_run_that_hurries_resumes_as_if_it_had_never_stopped(
-    make_toy_config: MakeConfig, tmp_path: Path, stopped: int
-) -> None:
-    config = make_toy_config(max_steps=10**6, learning_rate=1e-12, patience=2, log_interval=1)
-    _, events = run(config, tmp_path / "whole")
-    asked = iter(range(99))
-    assert train(config, tmp_path / "x", stop_requested=lambda: next(asked) >= stopped)
-    assert train(config, tmp_path / "x", RunOptions(resume=True)) == "finished"
-    resumed = read_metrics(tmp_path / "x")
-    for kind, key in (("train", "learning_rate"), ("hurry", "fraction"), ("end", "step")):
-        expected = [event[key] for event in of_kind(events, kind)]
-        assert [event[key] for event in of_kind(resumed, kind)] == expected
-    assert of_kind(events, "hurry")[0]["step"] == 30
-
-
-def test_a_run_that_hurried_goes_on_to_limits_that_are_raised(
-    make_toy_config: MakeConfig, tmp_path: Path
-) -> None:
-    config = make_toy_config(max_steps=100, learning_rate=1e-12, patience=2, log_interval=1)
-    run(config, tmp_path)
-    assert read_metrics(tmp_path)[-1]["step"] == 43  # 30 / 0.7
-    training = config.training.model_copy(update={"patience": 100})
-    more = config.model_copy(update={"training": training})
-    assert train(more, tmp_path, RunOptions(resume=True)) == "finished"
-    events = read_metrics(tmp_path)
-    rates = {event["step"]: event["learning_rate"] for event in of_kind(events, "train")}
-    assert events[-1]["step"] == 100
-    assert rates[60] == config.training.learning_rate > rates[90]
 
 
 def test_the_saved_model_is_the_best_by_bleu(make_toy_config: MakeConfig, tmp_path: Path) -> None:
