@@ -27,7 +27,8 @@ WEAK_ODDS = 10  # enough on one side when the other is in this side's language
 MIN_LOWER_WORDS = 2  # fewer make a name or a title, not a sentence
 MIN_LOWER_SHARE = 1 / 3  # of a sentence's words; less is a list of names
 OWN_SHARE = 1 / 3  # of a sentence's letters, in the side's own script: then only they are judged
-FAMILIAR_SHARE = 0.4  # of a sentence's words
+FAMILIAR_SHARE = 0.4  # of a sentence's words, and of those of each half of a long one
+LONG = 16  # words; half of such a sentence may be in another language
 PART_ODDS = 10_000
 MIN_PART_LETTERS = 30  # of a part of a sentence that is judged by itself
 MAX_PARTS = 20  # that are judged
@@ -74,14 +75,22 @@ def _judge(text: str, side: SideLanguages, min_letters: int = MIN_LETTERS) -> di
     # The probability of each language; {} of what needs no judgement, or allows none.
     if not side.expected or len(text) < min_letters / 2:
         return {}
-    tokens = TOKENS.findall(text.lower())
-    if sum(map(side.familiar.__contains__, tokens)) >= FAMILIAR_SHARE * len(tokens):
+    if _is_familiar(text, side):
         return {}
     if not text.isascii():
         text = _in_own_script(text, side)
     if count_letters(text) < min_letters or _is_of_names(text):
         return {}
     return probabilities(text[:CHARACTERS_JUDGED])
+
+
+def _is_familiar(text: str, side: SideLanguages) -> bool:
+    # Whether the side's most frequent words are a good part of a sentence, wherever one looks.
+    tokens = TOKENS.findall(text.lower())
+    half = len(tokens) // 2
+    parts = (tokens[:half], tokens[half:]) if len(tokens) >= LONG else (tokens,)
+    counts = [(sum(map(side.familiar.__contains__, part)), len(part)) for part in parts]
+    return all(known >= FAMILIAR_SHARE * words for known, words in counts)
 
 
 def _is_of_names(text: str) -> bool:
