@@ -22,7 +22,12 @@ def of_kind(events: list[Event], kind: str) -> list[Event]:
     return [event for event in events if event["event"] == kind]
 
 
-@given(begun=st.floats(0, 0.9), planned=st.floats(0.001, 0.6))
+def per_cent(number: int) -> float:
+    """A share."""
+    return number / 100
+
+
+@given(begun=st.integers(0, 90).map(per_cent), planned=st.integers(1, 60).map(per_cent))
 def test_hurrying_comes_to_the_next_phase_and_no_further(begun: float, planned: float) -> None:
     """Wherever the run stands and however much of it was over before the first step."""
     progress = Progress(begun=begun, validations_without_best=3)
