@@ -52,7 +52,7 @@ def hurry(settings: TrainingSettings, progress: Progress, over: float) -> float 
     share = next_phase(settings, progress)
     if share is None:
         return None
-    later = progress.begun + share * (1 - progress.begun)
+    later = max(over, progress.begun + share * (1 - progress.begun))  # a step may pass it
     progress.pace *= (1 + ROUNDING) * later / over
     enter_phase(settings, progress, share)
     return later

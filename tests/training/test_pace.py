@@ -42,6 +42,14 @@ def test_hurrying_comes_to_the_next_phase_and_no_further(begun: float, planned: 
     assert (progress.phase, progress.by_risk, next_phase(BOTH, progress)) == (1, False, 0.9)
 
 
+@pytest.mark.parametrize("over", [0.71, 1.0])
+def test_a_step_beyond_the_next_phase_is_not_taken_back(over: float) -> None:
+    """The validation after that step may be the one that is out of patience."""
+    progress = Progress(validations_without_best=3)
+    assert hurry(BOTH, progress, over) == over
+    assert over * progress.pace >= over
+
+
 def test_the_last_phase_does_not_hurry() -> None:
     progress = Progress(step=7)
     enter_phase(BOTH, progress, 0.95)
