@@ -1,0 +1,240 @@
+"""The search for the recipes: candidates of settings, by the mean over four corpora.
+
+Each candidate of benchmarks/recipes.toml trains on the same random pairs of Multi30k de-en, Tatoeba
+fr-en, MAFAND en-sw and small_parallel_enja in a process of its own, each for the same time, and is
+scored on the validation set (beam 5). Test sets are not looked at.
+
+    python benchmarks/recipes.py --work DIR --recipe tiny [--only NAME ...] [--budget 10m]
+        [--corpora de-en ...] [--seed 1] [--threads 1]
+
+Results are lines of DIR/results.jsonl: a run whose result is there already is skipped, so that the
+search can be stopped at any time. At the end, or with `--report` at once, a table is printed.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
+FILE = Path(__file__).with_name("recipes.toml")
+Search = dict[str, Any]  # of recipes.toml
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What is the same for all runs of a search."""
+
+    work: Path
+    recipe: str
+    pairs: int
+    budget: str
+    seed: int
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One candidate on one corpus."""
+
+    recipe: str
+    candidate: str
+    corpus: str
+    pairs: int
+    budget: str
+    seed: int
+    threads: int
+    settings: list[str]
+    bleu: float
+    chrf: float
+    greedy: float  # BLEU of the best validation
+    perplexity: float  # the lowest of a validation
+    steps: int
+    best_step: int
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from other runs."""
+        run = (self.recipe, self.corpus, self.pairs, self.budget, self.seed, self.threads)
+        return (*run, tuple(self.settings))
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a text file, which may be compressed."""
+    data = path.read_bytes()
+    text = gzip.decompress(data) if path.suffix == ".gz" else data
+    return text.decode("utf-8").removesuffix("\n").split("\n")
+
+
+def write_subset(corpus: str, files: list[str], conditions: Conditions) -> list[Path]:
+    """The same random pairs for all candidates: files of both sides."""
+    folder = conditions.work / "data"
+    folder.mkdir(parents=True, exist_ok=True)
+    sides = [folder / f"{corpus}-{conditions.pairs}.{name}" for name in corpus.split("-")]
+    if not all(side.exists() for side in sides):
+        columns = [read_lines(CORPORA / file) for file in files[:2]]
+        rows = list(range(len(columns[0])))
+        random.Random(1).shuffle(rows)
+        for side, lines in zip(sides, columns, strict=True):
+            chosen = (lines[row] for row in rows[: conditions.pairs])
+            side.write_text("".join(f"{line}\n" for line in chosen), encoding="utf-8")
+    return sides
+
+
+def nmt(arguments: list[str], threads: int) -> str:
+    """The standard output of `nmt ARGUMENTS`.
+
+    Raises:
+        RuntimeError: it failed, with the end of what it said.
+    """
+    run = subprocess.run(
+        [sys.executable, "-m", "nmt", *arguments, "--threads", str(threads)],
+        env={**os.environ, "OMP_NUM_THREADS": str(threads)},
+        capture_output=True,
+        text=True,
+    )
+    if run.returncode:
+        raise RuntimeError(run.stderr[-1000:])
+    return run.stdout
+
+
+def measure(
+    candidate: str, settings: list[str], corpus: str, files: list[str], conditions: Conditions
+) -> Result:
+    """Train a candidate on a corpus and score it on the validation set."""
+    from nmt.training.metric_log import read_metrics
+
+    source, target = (str(side) for side in write_subset(corpus, files, conditions))
+    valid = [str(CORPORA / file) for file in files[2:]]
+    model = conditions.work / "models" / f"{conditions.recipe}-{candidate}-{corpus}"
+    defaults = conditions.work / "defaults.toml"  # a file, so that no recipe for the size is taken
+    defaults.write_text('name = "recipes"\n', encoding="utf-8")
+    cache = f"data.cache={json.dumps(str((conditions.work / 'cache').absolute()))}"
+    run = ["training.max_steps=1000000", "training.patience=1000000", cache]
+    changes = [part for setting in (*run, *settings) for part in ("--set", setting)]
+    data = [str(defaults), "--source", source, "--target", target, "--languages", corpus, *changes]
+    valid_files = ["--valid-source", valid[0], "--valid-target", valid[1]]
+    length = ["--time-budget", conditions.budget, "--seed", str(conditions.seed)]
+    nmt(
+        ["train", *data, *valid_files, *length, "-o", str(model), "--overwrite"], conditions.threads
+    )
+    scored = ["evaluate", str(model), "--source", valid[0], "--reference", valid[1], "--json"]
+    scores = json.loads(nmt(scored, conditions.threads))
+    events = read_metrics(model)
+    validations = [event for event in events if event["event"] == "valid"]
+    end = next(event for event in reversed(events) if event["event"] == "end")
+    return Result(
+        conditions.recipe,
+        candidate,
+        corpus,
+        conditions.pairs,
+        conditions.budget,
+        conditions.seed,
+        conditions.threads,
+        settings,
+        bleu=round(scores["bleu"]["score"], 2),
+        chrf=round(scores["chrf"]["score"], 2),
+        greedy=round(max(event["bleu"] for event in validations), 2),
+        perplexity=round(min(event["perplexity"] for event in validations), 2),
+        steps=end["step"],
+        best_step=end["best_step"],
+    )
+
+
+def load_results(path: Path) -> list[Result]:
+    """All results, in the order in which they were made."""
+    if not path.exists():
+        return []
+    return [Result(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def search(
+    names: list[str], corpora: list[str], spec: Search, conditions: Conditions, path: Path
+) -> int:
+    """Run what is not done yet; returns the number of runs that failed."""
+    done, failures = {result.key for result in load_results(path)}, 0
+    for name in names:
+        settings = spec[conditions.recipe]["candidates"][name]
+        for corpus in corpora:
+            key = (conditions.recipe, corpus, conditions.pairs, conditions.budget)
+            if (*key, conditions.seed, conditions.threads, tuple(settings)) in done:
+                continue
+            print(f"{name}, {corpus}: {time.strftime('%H:%M')} ...", flush=True)
+            try:
+                result = measure(name, settings, corpus, spec["corpora"][corpus], conditions)
+            except RuntimeError as error:
+                print(f"{name}, {corpus}: failed: {error}", flush=True)
+                failures += 1
+                continue
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(result)) + "\n")
+            print(f"{name}, {corpus}: BLEU {result.bleu}, chrF {result.chrf}", flush=True)
+    return failures
+
+
+def report(results: list[Result], corpora: list[str]) -> None:
+    """Print a table: BLEU and chrF by candidate and corpus, and their means."""
+    print(f"| candidate | {' | '.join(corpora)} | mean BLEU | mean chrF |")
+    print("|---|" + "---|" * (len(corpora) + 2))
+    for name in dict.fromkeys(result.candidate for result in results):
+        row = {r.corpus: r for r in results if r.candidate == name}
+        cells = [f"{row[c].bleu:.2f} / {row[c].chrf:.2f}" if c in row else "" for c in corpora]
+        complete = [row[corpus] for corpus in corpora if corpus in row]
+        means = ["", ""]
+        if len(complete) == len(corpora):
+            means = [
+                f"{statistics.mean(getattr(r, m) for r in complete):.2f}" for m in ("bleu", "chrf")
+            ]
+        print(f"| {name} | {' | '.join([*cells, *means])} |")
+
+
+def main() -> None:
+    """Run the search for a recipe, or report it."""
+    spec = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    recipes = [name for name in spec if name != "corpora"]
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--work", type=Path, help="folder of results, models and encoded corpora")
+    parser.add_argument("--recipe", choices=recipes, default=recipes[0])
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="candidates")
+    parser.add_argument("--corpora", nargs="+", choices=list(spec["corpora"]))
+    parser.add_argument("--budget", default="10m", help="of each training, such as 10m")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--report", action="store_true", help="of the results so far")
+    arguments = parser.parse_args()
+    if arguments.work is None or not CORPORA.is_dir():
+        print(
+            "skipped: takes hours; say where to keep its results, by --work DIR (and NMT_CORPORA)"
+        )
+        return
+    pairs, candidates = spec[arguments.recipe]["pairs"], spec[arguments.recipe]["candidates"]
+    conditions = Conditions(
+        arguments.work, arguments.recipe, pairs, arguments.budget, arguments.seed, arguments.threads
+    )
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    path, corpora = arguments.work / "results.jsonl", arguments.corpora or list(spec["corpora"])
+    failures = 0
+    if not arguments.report:
+        failures = search(arguments.only or list(candidates), corpora, spec, conditions, path)
+    same = [
+        r
+        for r in load_results(path)
+        if (r.recipe, r.budget) == (arguments.recipe, arguments.budget)
+    ]
+    report([r for r in same if (r.seed, r.threads) == (arguments.seed, arguments.threads)], corpora)
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
