@@ -5,9 +5,9 @@ that the likelihood weighs as much as without it):
 
     loss = (L(p) + L(q)) / 2 + a / 4 * (KL(p || q) + KL(q || p))
 
-With p = softmax(z) and d = log p - log q, the sum of both divergences is J = sum_v (p_v - q_v) d_v,
-and dJ / dz_v = p_v (d_v - KL(p || q)) + p_v - q_v. Blocks of rows are taken in float32, as in
-`nmt.training.loss`. N predictions, V tokens.
+With p = softmax(y), q = softmax(z) and d = y - z, the sum of both divergences is
+J = sum_v (p_v - q_v) d_v, for the normalizers cancel, and dJ / dy_v = p_v (d_v - sum_u p_u d_u) +
+p_v - q_v. Blocks of rows are taken in float32, as in `nmt.training.loss`. N predictions, V tokens.
 """
 
 from typing import Any
@@ -19,25 +19,28 @@ from torch.nn import functional as F
 from nmt.text.vocabulary import PAD
 from nmt.training.loss import BLOCK_ELEMENTS
 
+BUFFERS = 8  # blocks that are at hand at once and should stay in a core's cache
+
 
 class _Divergence(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, logits: Tensor, targets: Tensor) -> Tensor:
         """Logits (2 N, V) of two passes, targets (N,) -> the sum of J, ()."""
-        block = max(1, BLOCK_ELEMENTS // logits.shape[1])
+        block = max(1, BLOCK_ELEMENTS // BUFFERS // logits.shape[1])
         gradient = torch.empty_like(logits)
         total = torch.zeros((), device=logits.device)
-        starts = range(0, len(targets), block)
-        for start in starts:
+        for start in range(0, len(targets), block):
             first = slice(start, min(start + block, len(targets)))
             second = slice(first.start + len(targets), first.stop + len(targets))
-            log_p, log_q = (F.log_softmax(logits[rows].float(), dim=1) for rows in (first, second))
+            y, z = logits[first].float(), logits[second].float()
+            p, q, d = F.softmax(y, dim=1), F.softmax(z, dim=1), y.sub_(z)
             real = (targets[first] != PAD).float()[:, None]
-            p, q, d = log_p.exp() * real, log_q.exp() * real, log_p - log_q
-            ahead, back = (p * d).sum(dim=1, keepdim=True), -(q * d).sum(dim=1, keepdim=True)
-            gradient[first] = torch.addcmul(p - q, p, d - ahead).to(logits.dtype)
-            gradient[second] = torch.addcmul(q - p, q, -d - back).to(logits.dtype)
-            total += (ahead + back).sum()
+            apart = (p - q).mul_(real)
+            d.mul_(real)
+            mean_p, mean_q = (torch.einsum("nv,nv->n", x, d)[:, None] for x in (p, q))
+            gradient[first] = p.mul_(d - mean_p).add_(apart)
+            gradient[second] = q.mul_(d.sub_(mean_q)).add_(apart).neg_()
+            total += (mean_p - mean_q).sum()
         ctx.save_for_backward(gradient)
         return total
 
