@@ -22,6 +22,7 @@ import sys
 import time
 import tomllib
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,8 @@ def read_lines(path: Path) -> list[str]:
 
 def write_subset(corpus: str, files: list[str], conditions: Conditions) -> list[Path]:
     """The same random pairs for all candidates: files of both sides."""
+    from nmt.atomic import write_atomically
+
     folder = conditions.work / "data"
     folder.mkdir(parents=True, exist_ok=True)
     sides = [folder / f"{corpus}-{conditions.pairs}.{name}" for name in corpus.split("-")]
@@ -85,8 +88,8 @@ def write_subset(corpus: str, files: list[str], conditions: Conditions) -> list[
         rows = list(range(len(columns[0])))
         random.Random(1).shuffle(rows)
         for side, lines in zip(sides, columns, strict=True):
-            chosen = (lines[row] for row in rows[: conditions.pairs])
-            side.write_text("".join(f"{line}\n" for line in chosen), encoding="utf-8")
+            text = "".join(f"{lines[row]}\n" for row in rows[: conditions.pairs])
+            write_atomically(side, partial(Path.write_text, data=text, encoding="utf-8"))
     return sides
 
 
@@ -227,12 +230,14 @@ def main() -> None:
     failures = 0
     if not arguments.report:
         failures = search(arguments.only or list(candidates), corpora, spec, conditions, path)
+    run = (conditions.recipe, pairs, conditions.budget, conditions.seed, conditions.threads)
     same = [
-        r
+        r  # of the settings that the candidate has now
         for r in load_results(path)
-        if (r.recipe, r.budget) == (arguments.recipe, arguments.budget)
+        if (r.recipe, r.pairs, r.budget, r.seed, r.threads) == run
+        and r.settings == candidates.get(r.candidate)
     ]
-    report([r for r in same if (r.seed, r.threads) == (arguments.seed, arguments.threads)], corpora)
+    report(same, corpora)
     sys.exit(1 if failures else 0)
 
 

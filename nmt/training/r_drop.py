@@ -33,7 +33,8 @@ class _Divergence(torch.autograd.Function):
             first = slice(start, min(start + block, len(targets)))
             second = slice(first.start + len(targets), first.stop + len(targets))
             y, z = logits[first].float(), logits[second].float()
-            p, q, d = F.softmax(y, dim=1), F.softmax(z, dim=1), y.sub_(z)
+            p, q = F.softmax(y, dim=1), F.softmax(z, dim=1)
+            d = y.sub_(z)  # in the place of y
             real = (targets[first] != PAD).float()[:, None]
             apart = (p - q).mul_(real)
             d.mul_(real)
