@@ -54,9 +54,10 @@ class Result:
     signature: str
 
     @property
-    def key(self) -> tuple[str, int, str, int, tuple[str, ...]]:
+    def key(self) -> tuple[object, ...]:
         """What a run is known by: one with the same key need not be made again."""
-        return self.name, self.seed, self.budget, self.threads, tuple(self.settings)
+        conditions = (self.budget, self.threads, tuple(self.settings), self.machine)
+        return self.name, self.seed, *conditions
 
     def summary(self) -> str:
         """The run in a line."""
@@ -74,12 +75,13 @@ def length_bin(source: str) -> str:
 
 
 def load_results(path: Path) -> list[Result]:
-    """The results so far; of a name and a seed with the same conditions the last one."""
+    """The results so far; of a name and a seed under the same conditions the last one."""
     if not path.exists():
         return []
     lines = path.read_text(encoding="utf-8").splitlines()
     results = [Result(**json.loads(line)) for line in lines]
-    return list({(r.name, r.seed, r.budget, r.threads): r for r in results}.values())
+    same = {(r.name, r.seed, r.budget, r.threads, r.machine): r for r in results}
+    return list(same.values())
 
 
 def mean(values: Sequence[float | None], form: str = ",.0f") -> str:

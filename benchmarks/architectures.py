@@ -2,16 +2,16 @@
 
 One base model, and variants of it that change one thing each (benchmarks/architectures.toml). Each
 is trained on Multi30k de-en by `nmt train` in a process of its own, with an equal time budget that
-begins with an encoded corpus, then scored on the validation and the test set and timed. Memory is
-that of a process and its descendants (as in benchmarks/corpus_scale.py). Linux only.
+begins with an encoded corpus, then scored on the validation and the test set and timed. Linux only.
 
-    python benchmarks/architectures.py --work DIR [--only NAME ...] [--seeds 1 2 3] [--budget 10m]
-        [--threads 1]
-    python benchmarks/architectures.py --work DIR --report [DIR]
+    python benchmarks/architectures.py --work DIR [--results FILE] [--only NAME ...]
+        [--seeds 1 2 3] [--budget 10m] [--threads 1]
+    python benchmarks/architectures.py --work DIR [--results FILE] --report [DIR] [--machine TEXT]
 
-Results are lines of DIR/results.jsonl: a run whose result is there already is skipped, so that the
-comparison can be stopped at any time and goes on where it was. Models are left in DIR/models.
-`--report` writes architectures.md and its plots beside this script, or into the folder named.
+Results are lines of a file, DIR/results.jsonl unless it is named: a run whose result is there
+already, from the same kind of machine, is skipped, so that the comparison can be stopped at any
+time and goes on where it was. Models are left in DIR/models. `--report` writes architectures.md
+and its plots beside this script, or into the folder named.
 """
 
 import argparse
@@ -19,23 +19,18 @@ import json
 import os
 import shutil
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from architecture_report import BINS, Result, length_bin, load_results, write_report
 from architecture_variants import find_variants
-from corpus_scale import memory
+from runs import machine, nmt, run_missing
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
-SAMPLED = 0.5  # seconds between two looks at the memory of a process
 VALID, TEST = "val", "test_2016_flickr"
-RESULTS_FILE = "results.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +45,6 @@ class Conditions:
     def side(self, name: str, language: str) -> str:
         """A file of the corpus."""
         return str(self.corpus / f"{name}.{language}")
-
-    def nmt(self, *arguments: str) -> tuple[str, float]:
-        """Run `nmt ARGUMENTS`; returns its standard output and its peak memory in MiB.
-
-        Raises:
-            RuntimeError: it failed, with the end of what it said.
-        """
-        peak = np.zeros(2)
-        environment = {**os.environ, "OMP_NUM_THREADS": str(self.threads)}
-        command = [sys.executable, "-m", "nmt", *arguments]
-        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as messages:
-            process = subprocess.Popen(command, stdout=output, stderr=messages, env=environment)
-            try:
-                while process.poll() is None:
-                    peak = np.maximum(peak, memory(process.pid))
-                    time.sleep(SAMPLED)
-            finally:  # of Ctrl-C too: leave nothing running
-                process.kill()
-                process.wait()
-            for file in (output, messages):
-                file.seek(0)
-            if process.returncode:
-                raise RuntimeError(messages.read().decode(errors="replace")[-1000:])
-            return output.read().decode(), float(peak[0]) / 1024
-
-
-def machine() -> str:
-    """The processor, its cores and the version of torch."""
-    import torch
-
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0] if names else 'unknown'}, {os.cpu_count()} cores, torch {torch.__version__}"
 
 
 def matrix_rate(threads: int) -> tuple[str, float]:
@@ -108,13 +70,15 @@ def train(model: Path, settings: list[str], seed: int, conditions: Conditions) -
     defaults = conditions.work / "defaults.toml"  # a file, so that no recipe for the size is taken
     defaults.write_text('name = "architectures"\n', encoding="utf-8")
     common = [str(defaults), *files, "--languages", "de-en", *changes]
-    conditions.nmt("prepare", *common)  # outside of the budget, since most runs find it done
+    nmt(
+        ["prepare", *common], conditions.threads
+    )  # outside of the budget, since most runs find it done
     precision, rate = matrix_rate(conditions.threads)
     valid = ["--valid-source", conditions.side(VALID, "de")]
     valid += ["--valid-target", conditions.side(VALID, "en")]
     length = ["--time-budget", conditions.budget, "--seed", str(seed)]
     options = ["--threads", str(conditions.threads), "-o", str(model), "--overwrite"]
-    _, peak = conditions.nmt("train", *common, *valid, *length, *options)
+    _, peak = nmt(["train", *common, *valid, *length, *options], conditions.threads)
     events = read_metrics(model)
     last = {event["event"]: event for event in events}
     speeds = [event["tokens_per_second"] for event in events if event["event"] == "train"]
@@ -137,13 +101,14 @@ def score(model: Path, conditions: Conditions) -> dict[str, Any]:
     def evaluate(name: str, beam_size: int) -> dict[str, Any]:
         files = ["--source", conditions.side(name, "de")]
         files += ["--reference", conditions.side(name, "en"), "--beam-size", str(beam_size)]
-        output, _ = conditions.nmt("evaluate", str(model), *files, *threads, "--json")
+        command = ["evaluate", str(model), *files, *threads, "--json"]
+        output, _ = nmt(command, conditions.threads)
         values: dict[str, Any] = json.loads(output)
         return values
 
     valid, test, greedy = evaluate(VALID, 5), evaluate(TEST, 5), evaluate(TEST, 1)
     command = ["translate", str(model), conditions.side(TEST, "de"), "--beam-size", "5", *threads]
-    translations, peak = conditions.nmt(*command)
+    translations, peak = nmt(command, conditions.threads)
     return {
         "valid_bleu": valid["bleu"]["score"],
         "test_bleu": test["bleu"]["score"],
@@ -190,29 +155,17 @@ def measure(name: str, settings: list[str], seed: int, conditions: Conditions) -
     )
 
 
-def compare(names: list[str], seeds: list[int], conditions: Conditions) -> int:
+def compare(names: list[str], seeds: list[int], conditions: Conditions, path: Path) -> int:
     """Run what is not done yet; returns the number of runs that failed."""
-    variants, failures = find_variants(), 0
-    path = conditions.work / RESULTS_FILE
-    done = {result.key for result in load_results(path)}
-    conditions.work.mkdir(parents=True, exist_ok=True)
-    for seed in seeds:
-        for name in names:
-            key = (name, seed, conditions.budget, conditions.threads, tuple(variants[name]))
-            if key in done:
-                print(f"{name}, seed {seed}: done before")
-                continue
-            print(f"{name}, seed {seed}: {time.strftime('%H:%M')} ...", flush=True)
-            try:
-                result = measure(name, variants[name], seed, conditions)
-            except RuntimeError as error:
-                print(f"{name}, seed {seed}: failed: {error}", flush=True)
-                failures += 1
-                continue
-            with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(result)) + "\n")
-            print(f"{name}, seed {seed}: {result.summary()}", flush=True)
-    return failures
+    variants, here = find_variants(), machine()
+    runs = {
+        (name, seed, conditions.budget, conditions.threads, tuple(variants[name]), here): partial(
+            measure, name, variants[name], seed, conditions
+        )
+        for seed in seeds
+        for name in names
+    }
+    return run_missing(runs, load_results(path), path)
 
 
 def main() -> None:
@@ -221,10 +174,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--work", type=Path, help="folder of results, models and encoded corpora")
+    parser.add_argument("--results", type=Path, metavar="FILE")
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=list(find_variants()))
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument("--budget", default="10m", help="of each training, such as 10m")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--machine", default="", help="report runs of this one: part of its name")
     parser.add_argument("--report", nargs="?", type=Path, const=Path(__file__).parent)
     arguments = parser.parse_args()
     if arguments.work is None:
@@ -233,13 +188,20 @@ def main() -> None:
     conditions = Conditions(
         CORPORA / "multi30k", arguments.work, arguments.budget, arguments.threads
     )
+    path = arguments.results or arguments.work / "results.jsonl"
     if arguments.report:
-        results = load_results(arguments.work / RESULTS_FILE)
-        chosen = [r for r in results if r.budget == arguments.budget]
-        write_report([r for r in chosen if r.threads == arguments.threads], arguments.report)
+        chosen = [
+            r
+            for r in load_results(path)
+            if (r.budget, r.threads) == (arguments.budget, arguments.threads)
+            and arguments.machine in r.machine
+        ]
+        if len(machines := {result.machine for result in chosen}) > 1:  # their times differ
+            parser.error(f"choose one by --machine: {'; '.join(sorted(machines))}")
+        write_report(chosen, arguments.report)
     elif not conditions.corpus.is_dir():
         print(f"skipped: no {conditions.corpus} (set NMT_CORPORA)")
-    elif compare(arguments.only or list(find_variants()), arguments.seeds, conditions):
+    elif compare(arguments.only or list(find_variants()), arguments.seeds, conditions, path):
         sys.exit(1)
 
 

@@ -4,11 +4,12 @@ Each candidate of benchmarks/recipes.toml trains on the same random pairs of Mul
 fr-en, MAFAND en-sw and small_parallel_enja in a process of its own, each for the same time, and is
 scored on the validation set (beam 5). Test sets are not looked at.
 
-    python benchmarks/recipes.py --work DIR --recipe tiny [--only NAME ...] [--budget 10m]
-        [--corpora de-en ...] [--seed 1] [--threads 1]
+    python benchmarks/recipes.py --work DIR [--results FILE] --recipe tiny [--only NAME ...]
+        [--budget 10m] [--corpora de-en ...] [--seed 1] [--threads 1]
 
-Results are lines of DIR/results.jsonl: a run whose result is there already is skipped, so that the
-search can be stopped at any time. At the end, or with `--report` at once, a table is printed.
+Results are lines of a file, DIR/results.jsonl unless it is named: a run whose result is there
+already, from the same kind of machine, is skipped, so that the search can be stopped at any time.
+At the end, or with `--report` at once, a table is printed for each machine.
 """
 
 import argparse
@@ -17,14 +18,14 @@ import json
 import os
 import random
 import statistics
-import subprocess
 import sys
-import time
 import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from runs import machine, nmt, run_missing
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
 FILE = Path(__file__).with_name("recipes.toml")
@@ -55,6 +56,7 @@ class Result:
     seed: int
     threads: int
     settings: list[str]
+    machine: str
     bleu: float
     chrf: float
     greedy: float  # BLEU of the best validation
@@ -64,9 +66,13 @@ class Result:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells it from other runs."""
-        run = (self.recipe, self.corpus, self.pairs, self.budget, self.seed, self.threads)
-        return (*run, tuple(self.settings))
+        """What a run is known by: one with the same key need not be made again."""
+        same = (self.pairs, self.budget, self.seed, self.threads, self.machine)
+        return (self.recipe, self.candidate, self.corpus, *same, tuple(self.settings))
+
+    def summary(self) -> str:
+        """The run in a line."""
+        return f"BLEU {self.bleu}, chrF {self.chrf}, {self.steps:,} steps"
 
 
 def read_lines(path: Path) -> list[str]:
@@ -93,23 +99,6 @@ def write_subset(corpus: str, files: list[str], conditions: Conditions) -> list[
     return sides
 
 
-def nmt(arguments: list[str], threads: int) -> str:
-    """The standard output of `nmt ARGUMENTS`.
-
-    Raises:
-        RuntimeError: it failed, with the end of what it said.
-    """
-    run = subprocess.run(
-        [sys.executable, "-m", "nmt", *arguments, "--threads", str(threads)],
-        env={**os.environ, "OMP_NUM_THREADS": str(threads)},
-        capture_output=True,
-        text=True,
-    )
-    if run.returncode:
-        raise RuntimeError(run.stderr[-1000:])
-    return run.stdout
-
-
 def measure(
     candidate: str, settings: list[str], corpus: str, files: list[str], conditions: Conditions
 ) -> Result:
@@ -127,11 +116,12 @@ def measure(
     data = [str(defaults), "--source", source, "--target", target, "--languages", corpus, *changes]
     valid_files = ["--valid-source", valid[0], "--valid-target", valid[1]]
     length = ["--time-budget", conditions.budget, "--seed", str(conditions.seed)]
-    nmt(
-        ["train", *data, *valid_files, *length, "-o", str(model), "--overwrite"], conditions.threads
-    )
-    scored = ["evaluate", str(model), "--source", valid[0], "--reference", valid[1], "--json"]
-    scores = json.loads(nmt(scored, conditions.threads))
+    threads = ["--threads", str(conditions.threads)]
+    run = ["train", *data, *valid_files, *length, *threads, "-o", str(model), "--overwrite"]
+    nmt(run, conditions.threads)
+    files = ["--source", valid[0], "--reference", valid[1]]
+    scored, _ = nmt(["evaluate", str(model), *files, *threads, "--json"], conditions.threads)
+    scores = json.loads(scored)
     events = read_metrics(model)
     validations = [event for event in events if event["event"] == "valid"]
     end = next(event for event in reversed(events) if event["event"] == "end")
@@ -144,6 +134,7 @@ def measure(
         conditions.seed,
         conditions.threads,
         settings,
+        machine(),
         bleu=round(scores["bleu"]["score"], 2),
         chrf=round(scores["chrf"]["score"], 2),
         greedy=round(max(event["bleu"] for event in validations), 2),
@@ -164,24 +155,14 @@ def search(
     names: list[str], corpora: list[str], spec: Search, conditions: Conditions, path: Path
 ) -> int:
     """Run what is not done yet; returns the number of runs that failed."""
-    done, failures = {result.key for result in load_results(path)}, 0
+    same = (conditions.pairs, conditions.budget, conditions.seed, conditions.threads, machine())
+    candidates, runs = spec[conditions.recipe]["candidates"], {}
     for name in names:
-        settings = spec[conditions.recipe]["candidates"][name]
         for corpus in corpora:
-            key = (conditions.recipe, corpus, conditions.pairs, conditions.budget)
-            if (*key, conditions.seed, conditions.threads, tuple(settings)) in done:
-                continue
-            print(f"{name}, {corpus}: {time.strftime('%H:%M')} ...", flush=True)
-            try:
-                result = measure(name, settings, corpus, spec["corpora"][corpus], conditions)
-            except RuntimeError as error:
-                print(f"{name}, {corpus}: failed: {error}", flush=True)
-                failures += 1
-                continue
-            with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(result)) + "\n")
-            print(f"{name}, {corpus}: BLEU {result.bleu}, chrF {result.chrf}", flush=True)
-    return failures
+            key = (conditions.recipe, name, corpus, *same, tuple(candidates[name]))
+            files = spec["corpora"][corpus]
+            runs[key] = partial(measure, name, candidates[name], corpus, files, conditions)
+    return run_missing(runs, load_results(path), path)
 
 
 def report(results: list[Result], corpora: list[str]) -> None:
@@ -208,6 +189,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--work", type=Path, help="folder of results, models and encoded corpora")
+    parser.add_argument("--results", type=Path, metavar="FILE")
     parser.add_argument("--recipe", choices=recipes, default=recipes[0])
     parser.add_argument("--only", nargs="+", metavar="NAME", help="candidates")
     parser.add_argument("--corpora", nargs="+", choices=list(spec["corpora"]))
@@ -226,7 +208,8 @@ def main() -> None:
         arguments.work, arguments.recipe, pairs, arguments.budget, arguments.seed, arguments.threads
     )
     arguments.work.mkdir(parents=True, exist_ok=True)
-    path, corpora = arguments.work / "results.jsonl", arguments.corpora or list(spec["corpora"])
+    path = arguments.results or arguments.work / "results.jsonl"
+    corpora = arguments.corpora or list(spec["corpora"])
     failures = 0
     if not arguments.report:
         failures = search(arguments.only or list(candidates), corpora, spec, conditions, path)
@@ -237,7 +220,9 @@ def main() -> None:
         if (r.recipe, r.pairs, r.budget, r.seed, r.threads) == run
         and r.settings == candidates.get(r.candidate)
     ]
-    report(same, corpora)
+    for name in dict.fromkeys(result.machine for result in same):
+        print(f"\n{name}:\n")
+        report([result for result in same if result.machine == name], corpora)
     sys.exit(1 if failures else 0)
 
 
