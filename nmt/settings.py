@@ -143,7 +143,7 @@ class ModelSettings(Settings):
     residual: bool = True  # a layer adds to what it reads, where the sizes are equal
     norm: Literal["none", "pre", "post", "auto"] = "auto"  # auto: pre in blocks, else none
     feed_forward_size: Annotated[int, Field(ge=0)] | Literal["auto"] = "auto"  # 0 = none; auto:
-    # 4 * hidden_size in the blocks of `transformer` and `hybrid`, none in recurrent encoders
+    # 4 * hidden_size in `transformer` and `hybrid`, 0 in other encoders; other decoders have none
     tie_embeddings: bool = True  # output = target embedding (= source embedding if joint)
     dropout: Fraction = 0.25  # on the outputs of the layers, one mask a sequence
     embedding_dropout: Fraction = 0.25  # on the embeddings, one mask a sequence

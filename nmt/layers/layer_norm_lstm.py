@@ -1,4 +1,7 @@
-"""An LSTM with layer normalization of each gate (Ba et al. 2016; as in RNMT+, Chen et al. 2018)."""
+"""An LSTM with layer normalization of each gate, as in RNMT+ (Chen et al. 2018).
+
+Ba et al. (2016), whose idea it is, normalize W x, U h and the cell instead, each over all of it.
+"""
 
 import torch
 from torch import Tensor, nn

@@ -34,7 +34,7 @@ def _widen(x: Tensor) -> Tensor:
 
 
 class SSRU(nn.Module):
-    """Simpler simple recurrent unit (Kim et al. 2019), which browsers ship.
+    """Simpler simple recurrent unit (Kim et al. 2019), which browsers ship; theirs has no b.
 
     f_t = sigmoid(W_f x_t + b_f)
     c_t = f_t * c_{t-1} + (1 - f_t) * (W x_t + b)

@@ -80,10 +80,10 @@ def batch_loss(
     settings, cost = objective.settings, objective.cost
     with dropped_weights(model, settings.weight_dropout):
         loss = _likelihood(model, batch, settings, sampled)
-        if cost is None:
-            return loss
-        assert isinstance(model, Seq2Seq)
-        risk = expected_cost(model, batch, candidates, cost)
+    if cost is None:
+        return loss
+    assert isinstance(model, Seq2Seq)
+    risk = expected_cost(model, batch, candidates, cost)  # of the model without any dropout
     total = LIKELIHOOD_SHARE * loss.total + (1 - LIKELIHOOD_SHARE) * risk
     return Loss(total, loss.negative_log_likelihood, expected_cost=risk.detach())
 

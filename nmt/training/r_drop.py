@@ -34,7 +34,7 @@ class _Divergence(torch.autograd.Function):
             second = slice(first.start + len(targets), first.stop + len(targets))
             y, z = logits[first].float(), logits[second].float()
             p, q = F.softmax(y, dim=1), F.softmax(z, dim=1)
-            d = y.sub_(z)  # in the place of y
+            d = y - z  # not in the place of y, which may be the logits themselves
             real = (targets[first] != PAD).float()[:, None]
             apart = (p - q).mul_(real)
             d.mul_(real)

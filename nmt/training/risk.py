@@ -6,10 +6,12 @@ For a source x with reference y, and its candidates u, of which each has a cost 
 
 The candidates are found as Edunov et al. do: the n-best list of a beam search without dropout, and
 the reference is none of them. (Shen et al. sample them, and add the reference.) A list has no
-translation twice. P is that of the model without dropout: the masks of single rows would change the
-probabilities of the same translation more than candidates differ. Each sentence counts as often as
-it has tokens, as in BLEU of a whole corpus, so that the sums over the parts of a batch add up to
-those of the batch.
+translation twice. With a = 1, Q is what the model itself gives the candidates of a list; Shen et
+al. flatten it by an a of 5e-3, Edunov et al. by the length of a candidate, which `a` here does not
+do. P is that of the model without dropout: the masks of single rows would change the probabilities
+of the same translation more than candidates differ. Each sentence counts as often as it has tokens,
+as in BLEU of a whole corpus, so that the sums over the parts of a batch add up to those of the
+batch.
 
 B sentences, K candidates of each, N candidates in all, T target length, V vocabulary.
 """

@@ -20,7 +20,8 @@ def learning_rate(settings: TrainingSettings, step: int, progress: float) -> flo
     wsd: warm-up, stable, decay (Hu et al. 2024): the peak until 30% of the run are left, then
         linearly down to 2% of it.
     cosine: half a wave from the peak down to 2% of it at progress 1 (Loshchilov & Hutter 2017).
-    inverse_sqrt: peak * sqrt(warmup_steps / step) (Vaswani et al. 2017, 5.3).
+    inverse_sqrt: peak * sqrt(warmup_steps / step) (Vaswani et al. 2017, 5.3); without a warm-up, as
+        with one of a step, so that it falls at once.
     """
     peak = settings.learning_rate
     warmup = settings.warmup_steps

@@ -95,6 +95,25 @@ def test_each_changes_the_step(names: tuple[str, ...]) -> None:
     assert step(plain, make(()), 0.0) != step(other, make(names), sampled)
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_r_drop_without_dropout_is_the_likelihood(precision: str) -> None:
+    plain, other = small_model(**NO_DROPOUT), small_model(**NO_DROPOUT)
+    expected = step(plain, make((), precision=precision), 0.0)
+    result = step(other, make(("r_drop",), precision=precision), 0.0)
+    assert result.loss == pytest.approx(expected.loss, rel=1e-5)
+    tolerance = {"rtol": 0.05, "atol": 0.01} if precision == "bfloat16" else {}
+    for name, value in other.state_dict().items():
+        torch.testing.assert_close(value, plain.state_dict()[name], msg=name, **tolerance)
+
+
+def test_the_risk_is_that_of_the_whole_weights() -> None:
+    model, batch = small_model(**NO_DROPOUT), small_batch()
+    found, objective = find_candidates(model, batch), make(["risk", "weight_dropout"])
+    expected = expected_cost(model, batch, found, token_cost).detach()
+    loss = batch_loss(model, batch, objective, candidates=found)
+    torch.testing.assert_close(loss.expected_cost, expected)
+
+
 def test_the_loss_of_risk_is_a_mixture_and_the_log_has_the_expected_cost() -> None:
     model, batch = small_model(**NO_DROPOUT), small_batch()
     mixed = batch_loss(model, batch, make(["risk"]), candidates=find_candidates(model, batch))

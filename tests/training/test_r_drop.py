@@ -38,6 +38,7 @@ def test_value_and_gradient_are_those_of_the_equation(rows: int, size: int) -> N
     actual = divergence(leaf, targets)
     (gradient,) = torch.autograd.grad(3 * actual, leaf)
     torch.testing.assert_close(actual.double(), expected, rtol=1e-5, atol=1e-5)
+    assert torch.equal(leaf, logits)  # the likelihood reads them next
     torch.testing.assert_close(gradient.double(), expected_gradient, rtol=1e-4, atol=1e-6)
 
 
