@@ -16,6 +16,7 @@ from nmt import __version__
 from nmt.atomic import write_error
 from nmt.cli import options
 from nmt.cli.check import check
+from nmt.cli.diversify import diversify
 from nmt.cli.evaluate import evaluate
 from nmt.cli.info import info
 from nmt.cli.prepare import prepare
@@ -25,7 +26,7 @@ from nmt.cli.train import train
 from nmt.cli.translate import translate
 from nmt.errors import NmtError
 
-COMMANDS = (check, train, translate, evaluate, score, prepare, info, report)
+COMMANDS = (check, train, translate, evaluate, score, prepare, diversify, info, report)
 
 # Plain help: boxes would more than double the time until it appears.
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)

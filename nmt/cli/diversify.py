@@ -1,0 +1,165 @@
+"""`nmt diversify`: a corpus, and what models of both directions make of it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nmt.cli import options
+
+if TYPE_CHECKING:
+    from nmt.config import Config
+    from nmt.translator import Translator
+
+
+def diversify(
+    model_dirs: Annotated[
+        list[Path], typer.Argument(metavar="MODEL_DIR...", help="Models of the corpus.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Write here, as JSON lines.")],
+    back: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="MODEL_DIR", help="A model of the other direction; repeatable."),
+    ] = None,
+    source: options.Source = None,
+    target: options.Target = None,
+    corpus: options.Corpus = None,
+    beam_size: options.BeamSize = None,
+    batch_size: options.BatchSize = None,
+    device: options.Device = "cpu",
+    threads: options.Threads = None,
+) -> None:
+    """Write a larger training corpus: what models make of the one that they learned from.
+
+    For each pair, the pair itself, its source with the translation of each model, and the
+    translation back of each model of the other direction with its target. A model that is trained
+    on all of it is better than these, in either direction.
+
+    \b
+    nmt diversify models/de-en --back models/en-de -o data/diversified.jsonl
+    nmt train --corpus data/diversified.jsonl --languages de-en -o models/better \\
+              --valid-source valid.de --valid-target valid.en
+    """
+    options.use_threads(threads)
+    from functools import partial
+
+    from nmt.corpus.prepare import training_corpora
+    from nmt.diversification import Diversifier
+    from nmt.diversification import diversify as write
+    from nmt.translator import load
+
+    forward = [load(folder, device=device) for folder in model_dirs]
+    backward = [load(folder, device=device) for folder in back or []]
+    languages = check_directions(forward, backward)
+    config = config_of(forward[0], (source, target), corpus)
+    check_tags(config, forward + backward)
+    translate = partial(texts_of, beam_size=beam_size, batch_size=batch_size)
+    corpora = training_corpora(config)
+    diversifier = Diversifier(
+        languages,
+        [partial(translate, model) for model in forward],
+        [partial(translate, model) for model in backward],
+    )
+    key = {
+        "models": [[model_hash(model) for model in models] for models in (forward, backward)],
+        "corpora": [each.contents_hash() for each in corpora],
+        "beam_size": beam_size,
+    }
+    pairs = (pair for each in corpora for pair in each)
+    counts = write(pairs, diversifier, output, key, tell)
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
+    typer.echo(f"{sum(counts.values()):,} pairs ({kinds}): {output}")
+
+
+def config_of(
+    model: "Translator", files: tuple[Path | None, Path | None], corpora: list[Path] | None
+) -> "Config":
+    """A configuration with the corpora that options name, or with those that the model is of.
+
+    Raises:
+        ModelError: nobody says of which.
+    """
+    from nmt.cli.settings import with_corpora
+    from nmt.errors import ModelError
+    from nmt.training.output import EXPERIMENT_FILE, experiment_config
+
+    first = model.models[0]
+    named = corpora or any(files)
+    if not named and not (first.folder / EXPERIMENT_FILE).exists():
+        raise ModelError(
+            f"{first.folder}: has no {EXPERIMENT_FILE}, which names its corpus; give --source and "
+            "--target, or --corpus"
+        )
+    return with_corpora(
+        first.config if named else experiment_config(first.folder),
+        train=files,
+        valid=(None, None),
+        corpora=corpora,
+        languages=None,
+    )
+
+
+def check_directions(forward: list["Translator"], backward: list["Translator"]) -> tuple[str, str]:
+    """The languages of the corpus: those of all models, of `backward` the other way round.
+
+    Raises:
+        ModelError: a model is of another direction.
+    """
+    from nmt.errors import ModelError
+    from nmt.text.languages import same_language
+
+    source, target = _languages(forward[0])
+    ahead = [(model, (source, target)) for model in forward]
+    for model, expected in [*ahead, *((model, (target, source)) for model in backward)]:
+        found = _languages(model)
+        if found == ("source", "target"):  # whose languages nobody has said
+            continue
+        if not all(map(same_language, found, expected)):
+            raise ModelError(
+                f"{model.models[0].folder}: translates {' to '.join(found)}, where a model of "
+                f"{' to '.join(expected)} is expected; models of the other direction go with --back"
+            )
+    return ("source", "target") if same_language(source, target) else (source, target)
+
+
+def _languages(model: "Translator") -> tuple[str, str]:
+    config = model.models[0].config
+    return config.source_language, config.target_language
+
+
+def check_tags(config: "Config", models: list["Translator"]) -> None:
+    """Refuse corpora whose pairs cannot be told apart in the output.
+
+    Raises:
+        ConfigError: a corpus, or a model, has tags.
+    """
+    from nmt.errors import ConfigError
+
+    tags = sorted({*config.data.tags, *(tag for model in models for tag in model.tags)})
+    if tags:
+        raise ConfigError(
+            f"tags ({', '.join(tags)}): a corpus with tags cannot be diversified as a whole; "
+            "translate each part of it with nmt translate --tag"
+        )
+
+
+def model_hash(model: "Translator") -> str:
+    """Changes when what a model makes of a text may do."""
+    from nmt.corpus.pairs import file_hash
+    from nmt.model_directory import CONFIG_FILE, WEIGHTS_FILE
+
+    folder = model.models[0].folder
+    return file_hash(folder / WEIGHTS_FILE) + file_hash(folder / CONFIG_FILE)
+
+
+def texts_of(
+    model: "Translator", texts: list[str], *, beam_size: int | None, batch_size: int | None
+) -> list[str]:
+    """The best translation of each text."""
+    found = model.translate(texts, beam_size=beam_size, batch_size=batch_size, attention=False)
+    return [translation.text for translation in found]
+
+
+def tell(done: int) -> None:
+    """Say how far it is."""
+    typer.echo(f"nmt: {done:,} pairs", err=True)

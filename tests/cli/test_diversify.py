@@ -1,0 +1,86 @@
+"""`nmt diversify`: from two models to a corpus that `nmt train` takes in either direction."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nmt.translator import load
+from tests.cli.conftest import SMALL, Command, Finished
+
+
+@pytest.fixture(scope="session")
+def back(
+    run_nmt: Callable[..., Finished], toy: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A model of the other direction."""
+    folder = tmp_path_factory.mktemp("trained") / "back-model"
+    files = ["--source", toy / "train.tgt", "--target", toy / "train.src"]
+    steps = ["--set", "training.max_steps=40", "--set", "training.learning_rate=0.01"]
+    done = run_nmt("train", *files, *SMALL, *steps, "--languages", "en-de", "-o", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_a_corpus_of_both_models_trains_both_directions(
+    toy: Path, model: Path, back: Path, tmp_path: Path, nmt: Command
+) -> None:
+    output = tmp_path / "diversified.jsonl"
+    done = nmt("diversify --beam-size 1", model, "--back", back, "-o", output)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in output.read_text("utf-8").splitlines()]
+    kinds = Counter(row["origin"] for row in rows)
+    assert kinds["corpus"] == 300 and min(kinds["forward"], kinds["back"]) > 250
+    counts = ", ".join(f"{kinds[kind]} {kind}" for kind in ("corpus", "forward", "back"))
+    assert done.stdout == f"{len(rows)} pairs ({counts}): {output}\n"
+    assert done.stderr == "nmt: 300 pairs\n"
+    sources, targets = (
+        (toy / f"train.{side}").read_text("utf-8").splitlines() for side in ("src", "tgt")
+    )
+    assert [row["de"] for row in rows[:300]] == sources
+    assert [row["en"] for row in rows[:300]] == targets
+    made = {row["de"]: row["en"] for row in rows if row["origin"] == "forward"}
+    assert set(made) <= set(sources)
+    some = list(made)[:20]
+    found = load(model).translate(some, beam_size=1)
+    assert [made[text] for text in some] == [translation.text for translation in found]
+    assert {row["en"] for row in rows if row["origin"] == "back"} <= set(targets)
+    for languages in ("de-en", "en-de"):
+        trained = nmt("train --dry-run --corpus", output, "--languages", languages, *SMALL)
+        assert trained.returncode == 0, trained.stderr
+        assert f"{len(rows):,} pairs of {len(rows):,}" in trained.stdout
+
+
+def test_the_corpus_may_be_named(toy: Path, model: Path, tmp_path: Path, nmt: Command) -> None:
+    output = tmp_path / "out.jsonl"
+    files = ["--source", toy / "test.src", "--target", toy / "test.tgt"]
+    done = nmt("diversify --beam-size 1", model, *files, "-o", output)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in output.read_text("utf-8").splitlines()]
+    sources = (toy / "test.src").read_text("utf-8").splitlines()
+    assert [row["de"] for row in rows if row["origin"] == "corpus"] == sources
+    assert not any(row["origin"] == "back" for row in rows)
+
+
+def test_what_does_not_go_together_is_refused(
+    toy: Path, model: Path, back: Path, tagged_model: Path, tmp_path: Path, nmt: Command
+) -> None:
+    copy = shutil.copytree(model, tmp_path / "copy")
+    (copy / "experiment.json").unlink()
+    output = tmp_path / "out.jsonl"
+    cases = {
+        f"{model}: translates de to en, where a model of en to de": [model, "--back", model],
+        f"{back}: translates en to de, where a model of de to en is expected": [model, back],
+        "tags (<a>, <b>): a corpus with tags": [tagged_model],
+        f"{copy}: has no experiment.json, which names its corpus; give --source": [copy],
+        "--target is missing": [model, "--source", toy / "train.src"],
+        "nowhere: ": [model, "--back", tmp_path / "nowhere"],
+    }
+    for message, arguments in cases.items():
+        done = nmt("diversify -o", output, *arguments)
+        assert done.returncode == 2, message
+        assert message in done.stderr and done.stderr.count("\n") == 1, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["copy"]
