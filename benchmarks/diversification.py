@@ -56,39 +56,28 @@ class Direction:
         """The folder of its teacher, student or plain model."""
         return self.work / f"{kind}-{self.name}-{self.seed}"
 
-    def translation(self) -> Path:
-        """What its teacher made of the training source."""
-        return self.work / f"train-{self.name}-{self.seed}.{self.target}"
 
-
-def train(direction: Direction, kind: str, budget: str, pairs: list[tuple[Path, Path]]) -> None:
-    """Train a model of a direction on some corpora for a time."""
+def train(direction: Direction, kind: str, budget: str, corpus: list[str]) -> None:
+    """Train a model of a direction, on a corpus that options name, for a time."""
     model = direction.model(kind)
     if (model / "done").exists():
         return
-    corpora = ", ".join(
-        f"{{ source = {json.dumps(str(source.absolute()))}, "
-        f"target = {json.dumps(str(target.absolute()))} }}"
-        for source, target in pairs
-    )
-    config = direction.work / f"{model.name}.toml"
-    languages = f'source_language = "{direction.source}"\ntarget_language = "{direction.target}"\n'
-    config.write_text(f'name = "{model.name}"\n{languages}\n[data]\ntrain = [{corpora}]\n', "utf-8")
+    defaults = direction.work / "defaults.toml"  # a file, so that no recipe for the size is taken
+    defaults.write_text('name = "diversification"\n', encoding="utf-8")
     valid = [str(CORPORA / f"{VALID}.{side}") for side in (direction.source, direction.target)]
-    files = ["--valid-source", valid[0], "--valid-target", valid[1]]
+    files = [*corpus, "--languages", direction.name]
+    files += ["--valid-source", valid[0], "--valid-target", valid[1]]
     changes = [part for setting in direction.settings for part in ("--set", setting)]
     length = ["--time-budget", budget, "--seed", str(direction.seed), "--threads", "1"]
     output = ["-o", str(model), "--overwrite"]
-    nmt(["train", str(config), *files, *changes, *length, *output], threads=1)
+    nmt(["train", str(defaults), *files, *changes, *length, *output], threads=1)
     (model / "done").touch()
 
 
-def translate(direction: Direction) -> None:
-    """Let the teacher translate its own training source (beam 5)."""
-    if not direction.translation().exists():
-        source = str(CORPORA / f"train.{direction.source}")
-        files = [source, "-o", str(direction.translation())]
-        nmt(["translate", str(direction.model("teacher")), *files, "--threads", "1"], threads=1)
+def pairs_of(direction: Direction) -> list[str]:
+    """The options that name the training corpus."""
+    sides = [str(CORPORA / f"train.{side}") for side in (direction.source, direction.target)]
+    return ["--source", sides[0], "--target", sides[1]]
 
 
 def score(direction: Direction, kind: str, name: str) -> dict[str, object]:
@@ -136,20 +125,16 @@ def both(work: Callable[[Direction], object], directions: list[Direction]) -> li
 
 def run(directions: list[Direction], arguments: argparse.Namespace) -> list[str]:
     """Train what is not trained; returns the kinds of models there are."""
-    sides = [CORPORA / f"train.{side}" for side in (directions[0].source, directions[0].target)]
-    corpus = {directions[0].name: (sides[0], sides[1]), directions[1].name: (sides[1], sides[0])}
     if arguments.plain:
-        both(lambda d: train(d, "plain", arguments.plain, [corpus[d.name]]), directions)
+        both(lambda d: train(d, "plain", arguments.plain, pairs_of(d)), directions)
         return ["plain"]
-    both(lambda d: train(d, "teacher", arguments.teacher, [corpus[d.name]]), directions)
-    both(translate, directions)
-    other = dict(zip(directions, reversed(directions), strict=True))
-
-    def diversified(d: Direction) -> list[tuple[Path, Path]]:
-        source, target = corpus[d.name]
-        return [(source, target), (source, d.translation()), (other[d].translation(), target)]
-
-    both(lambda d: train(d, "student", arguments.student, diversified(d)), directions)
+    both(lambda d: train(d, "teacher", arguments.teacher, pairs_of(d)), directions)
+    output = arguments.work / f"diversified-{directions[0].name}-{arguments.seed}.jsonl"
+    if not output.exists():
+        ahead, back = (str(direction.model("teacher")) for direction in directions)
+        nmt(["diversify", ahead, "--back", back, "-o", str(output), "--threads", "2"], threads=2)
+    corpus = ["--corpus", str(output)]
+    both(lambda d: train(d, "student", arguments.student, corpus), directions)
     return ["teacher", "student"]
 
 

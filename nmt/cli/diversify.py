@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from nmt.config import Config
     from nmt.translator import Translator
 
+UNNAMED = ("source", "target")  # the languages of a model where nobody has said them
+
 
 def diversify(
     model_dirs: Annotated[
@@ -102,24 +104,28 @@ def config_of(
 def check_directions(forward: list["Translator"], backward: list["Translator"]) -> tuple[str, str]:
     """The languages of the corpus: those of all models, of `backward` the other way round.
 
+    A model whose languages nobody has said is taken as it is given.
+
     Raises:
         ModelError: a model is of another direction.
     """
     from nmt.errors import ModelError
     from nmt.text.languages import same_language
 
-    source, target = _languages(forward[0])
-    ahead = [(model, (source, target)) for model in forward]
-    for model, expected in [*ahead, *((model, (target, source)) for model in backward)]:
-        found = _languages(model)
-        if found == ("source", "target"):  # whose languages nobody has said
-            continue
-        if not all(map(same_language, found, expected)):
+    directions = [(model, _languages(model), False) for model in forward]
+    directions += [(model, _languages(model), True) for model in backward]
+    named = [each for each in directions if each[1] != UNNAMED]
+    source, target = UNNAMED
+    for number, (model, languages, turned) in enumerate(named):
+        if number == 0:
+            source, target = reversed(languages) if turned else languages
+        expected = (target, source) if turned else (source, target)
+        if not all(map(same_language, languages, expected)):
             raise ModelError(
-                f"{model.models[0].folder}: translates {' to '.join(found)}, where a model of "
+                f"{model.models[0].folder}: translates {' to '.join(languages)}, where a model of "
                 f"{' to '.join(expected)} is expected; models of the other direction go with --back"
             )
-    return ("source", "target") if same_language(source, target) else (source, target)
+    return UNNAMED if same_language(source, target) else (source, target)
 
 
 def _languages(model: "Translator") -> tuple[str, str]:

@@ -5,9 +5,13 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from nmt.cli.diversify import check_directions
+from nmt.errors import ModelError
 from nmt.translator import load
 from tests.cli.conftest import SMALL, Command, Finished
 
@@ -84,3 +88,17 @@ def test_what_does_not_go_together_is_refused(
         assert done.returncode == 2, message
         assert message in done.stderr and done.stderr.count("\n") == 1, done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+
+
+def test_a_model_without_languages_is_taken_as_it_is_given() -> None:
+    def model(source: str, target: str) -> Any:
+        config = SimpleNamespace(source_language=source, target_language=target)
+        return SimpleNamespace(models=[SimpleNamespace(config=config, folder=Path("m"))])
+
+    unnamed, ahead, turned = model("source", "target"), model("de", "en"), model("en-GB", "de")
+    assert check_directions([unnamed], [unnamed]) == ("source", "target")
+    assert check_directions([unnamed, ahead], [unnamed, turned]) == ("de", "en")
+    assert check_directions([unnamed], [turned]) == ("de", "en-GB")
+    assert check_directions([model("en-GB", "en-US")], []) == ("source", "target")
+    with pytest.raises(ModelError, match="m: translates en-GB to de, where a model of de to en"):
+        check_directions([ahead, turned], [])
