@@ -1,5 +1,7 @@
 """`nmt diversify`: a corpus, and what models of both directions make of it."""
 
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,8 +45,6 @@ def diversify(
               --valid-source valid.de --valid-target valid.en
     """
     options.use_threads(threads)
-    from functools import partial
-
     from nmt.corpus.prepare import training_corpora
     from nmt.diversification import Diversifier
     from nmt.diversification import diversify as write
@@ -55,20 +55,15 @@ def diversify(
     languages = check_directions(forward, backward)
     config = config_of(forward[0], (source, target), corpus)
     check_tags(config, forward + backward)
-    translate = partial(texts_of, beam_size=beam_size, batch_size=batch_size)
     corpora = training_corpora(config)
-    diversifier = Diversifier(
-        languages,
-        [partial(translate, model) for model in forward],
-        [partial(translate, model) for model in backward],
-    )
+    translate = partial(texts_of, beam_size=beam_size, batch_size=batch_size)
+    makers = [[partial(translate, model) for model in models] for models in (forward, backward)]
     key = {
         "models": [[model_hash(model) for model in models] for models in (forward, backward)],
         "corpora": [each.contents_hash() for each in corpora],
         "beam_size": beam_size,
     }
-    pairs = (pair for each in corpora for pair in each)
-    counts = write(pairs, diversifier, output, key, tell)
+    counts = write(chain.from_iterable(corpora), Diversifier(languages, *makers), output, key, tell)
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
     typer.echo(f"{sum(counts.values()):,} pairs ({kinds}): {output}")
 
