@@ -70,9 +70,8 @@ def train(model: Path, settings: list[str], seed: int, conditions: Conditions) -
     defaults = conditions.work / "defaults.toml"  # a file, so that no recipe for the size is taken
     defaults.write_text('name = "architectures"\n', encoding="utf-8")
     common = [str(defaults), *files, "--languages", "de-en", *changes]
-    nmt(
-        ["prepare", *common], conditions.threads
-    )  # outside of the budget, since most runs find it done
+    # outside of the budget, since most runs find it done
+    nmt(["prepare", *common], conditions.threads)
     precision, rate = matrix_rate(conditions.threads)
     valid = ["--valid-source", conditions.side(VALID, "de")]
     valid += ["--valid-target", conditions.side(VALID, "en")]

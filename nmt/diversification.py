@@ -5,8 +5,8 @@ For a corpus D of pairs (x, y), models f of its direction and models g of the ot
     D' = D + {(x, f(x))} + {(g(y), y)}        for each f and each g
 
 The first addition is sequence-level distillation (Kim & Rush 2016), the second back-translation
-(Sennrich et al. 2016). A model of D' is better than f, though no other text is used. Turned round,
-D' is that of the other direction.
+(Sennrich et al. 2016). No other text is used, and in the paper a model of D' is better than f.
+Turned round, D' is that of the other direction.
 """
 
 import json

@@ -36,8 +36,8 @@ def diversify(
     """Write a larger training corpus: what models make of the one that they learned from.
 
     For each pair, the pair itself, its source with the translation of each model, and the
-    translation back of each model of the other direction with its target. A model that is trained
-    on all of it is better than these, in either direction.
+    translation back of each model of the other direction with its target. Train on all of it, in
+    either direction (data diversification, Nguyen et al. 2020).
 
     \b
     nmt diversify models/de-en --back models/en-de -o data/diversified.jsonl
