@@ -46,6 +46,8 @@ class Result:
     decoding_memory: int
     valid_bleu: float  # with beam 5, as all scores but greedy_test_bleu
     test_bleu: float
+    valid_chrf: float
+    test_chrf: float
     greedy_test_bleu: float
     beam_speed: float  # sentences a second, as is greedy_speed
     greedy_speed: float
@@ -103,7 +105,8 @@ COLUMNS: dict[str, Callable[[list[Result]], str]] = {
     "steps": lambda runs: mean([r.steps for r in runs]),
     "val BLEU": lambda runs: spread([r.valid_bleu for r in runs]),
     "test BLEU": lambda runs: spread([r.test_bleu for r in runs]),
-    "greedy": lambda runs: spread([r.greedy_test_bleu for r in runs]),
+    "test chrF": lambda runs: spread([r.test_chrf for r in runs]),
+    "greedy BLEU": lambda runs: spread([r.greedy_test_bleu for r in runs]),
     "sentences/s greedy": lambda runs: mean([r.greedy_speed for r in runs]),
     "beam 5": lambda runs: mean([r.beam_speed for r in runs]),
     "MiB training": lambda runs: mean([r.training_memory for r in runs]),
@@ -181,9 +184,9 @@ def introduction(results: list[Result], usual: float, marks: dict[str, str]) -> 
         f"{min(rates):,.0f} to {max(rates):,.0f} GFLOP/s, median {usual:,.0f}."
         + (f" Runs marked * had under {BUSY:.0%} of that: the machine was busy." if marks else ""),
         "",
-        f"Seeds: {numbers}; ± is the standard deviation over seeds. BLEU with beam 5 but where it "
-        f"says greedy, signature `{first.signature}`. Choices are made by validation BLEU; test is "
-        f"test_2016_flickr, whose {timed:,} sentences are also what is timed, in "
+        f"Seeds: {numbers}; ± is the standard deviation over seeds. Scores are of beam 5 but where "
+        f"it says greedy, signature `{first.signature}`. Choices are made by validation BLEU; test "
+        f"is test_2016_flickr, whose {timed:,} sentences are also what is timed, in "
         "batches of 64. Memory is the peak of all processes of a command.",
         "",
         f"    {command} --seeds {numbers}",

@@ -111,6 +111,8 @@ def score(model: Path, conditions: Conditions) -> dict[str, Any]:
     return {
         "valid_bleu": valid["bleu"]["score"],
         "test_bleu": test["bleu"]["score"],
+        "valid_chrf": valid["chrf"]["score"],
+        "test_chrf": test["chrf"]["score"],
         "greedy_test_bleu": greedy["bleu"]["score"],
         "beam_speed": test["sentences_per_second"],
         "greedy_speed": greedy["sentences_per_second"],
@@ -190,9 +192,10 @@ def main() -> None:
     path = arguments.results or arguments.work / "results.jsonl"
     if arguments.report:
         chosen = [
-            r
+            r  # of the settings that the variant has now
             for r in load_results(path)
-            if (r.budget, r.threads) == (arguments.budget, arguments.threads)
+            if r.settings == find_variants().get(r.name)
+            and (r.budget, r.threads) == (arguments.budget, arguments.threads)
             and arguments.machine in r.machine
         ]
         if len(machines := {result.machine for result in chosen}) > 1:  # their times differ

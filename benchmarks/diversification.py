@@ -33,7 +33,6 @@ BASE = [
     "tokenizer.vocabulary_size=6000",
     "model.hidden_size=256",
     "training.validation_interval=500",
-    "training.max_steps=1000000",
 ]
 
 

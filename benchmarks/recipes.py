@@ -111,7 +111,7 @@ def measure(
     defaults = conditions.work / "defaults.toml"  # a file, so that no recipe for the size is taken
     defaults.write_text('name = "recipes"\n', encoding="utf-8")
     cache = f"data.cache={json.dumps(str((conditions.work / 'cache').absolute()))}"
-    run = ["training.max_steps=1000000", "training.patience=1000000", cache]
+    run = ["training.patience=1000000", cache]
     changes = [part for setting in (*run, *settings) for part in ("--set", setting)]
     data = [str(defaults), "--source", source, "--target", target, "--languages", corpus, *changes]
     valid_files = ["--valid-source", valid[0], "--valid-target", valid[1]]

@@ -42,22 +42,24 @@ RECIPES = (
 )
 
 
-def choose_recipe(pairs: int, device: str) -> Choice:
+def choose_recipe(pairs: int, device: str, *, idle_gpu: bool = False) -> Choice:
     """The recipe for a corpus of so many pairs, on a device.
 
     Args:
         pairs: counted up to `COUNTED_AT_MOST`.
+        idle_gpu: whether there is a GPU beside the device, of which the reason then tells.
     """
     count = f"{pairs:,} pairs" if pairs < COUNTED_AT_MOST else f"{pairs:,} pairs or more"
+    hint = "; there is a GPU, which --device cuda uses" if idle_gpu else ""
     recipe = next((recipe for recipe in RECIPES if pairs <= recipe.pairs), RECIPES[-1])
     if recipe is RECIPES[-1] and device == "cpu":
         return Choice(
             RECIPES[-2],
-            f"{count}; the recipe {recipe.name} would suit, but needs a GPU (--device cuda)",
+            f"{count}; the recipe {recipe.name} would suit, but needs a GPU (--device cuda){hint}",
         )
     smallest = max((r.pairs for r in RECIPES if r.pairs < recipe.pairs), default=0)
     most = "" if recipe is RECIPES[-1] else f" to {recipe.pairs:,}"
-    return Choice(recipe, f"{count}; it is for {smallest:,}{most} of them")
+    return Choice(recipe, f"{count}; it is for {smallest:,}{most} of them{hint}")
 
 
 def with_recipe(values: dict[str, Any], recipe: Recipe) -> dict[str, Any]:

@@ -44,6 +44,7 @@ Positive = Annotated[int, Field(ge=1)]
 Duration = Annotated[str, AfterValidator(_check_duration)]
 FileOrTwo = Annotated[tuple[str, ...], BeforeValidator(lambda v: [v] if isinstance(v, str) else v)]
 SMALLEST_VOCABULARY = 16
+MOST_STEPS = 20_000  # of a run that nothing else ends
 
 
 class Settings(BaseModel):
@@ -155,11 +156,12 @@ class TrainingSettings(Settings):
     """The optimization."""
 
     batch_tokens: Annotated[int, Field(ge=16)] = 2048  # padded tokens of the longer side in a batch
-    max_steps: Positive = 20_000
+    max_steps: Positive | None = None  # default: MOST_STEPS, if nothing else ends a run
     max_epochs: Positive | None = None
     time_budget: Duration | None = None  # such as "20m"; the schedule fits itself to it
     objective: Literal["likelihood", "risk_bleu", "risk_chrf"] = "likelihood"  # risk: expected loss
-    risk_after: Fraction = 0.0  # share of training by likelihood, before the risk counts
+    # share of training by likelihood, with the whole schedule; the risk has a tenth of its peak
+    risk_after: Fraction = 0.0
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-3
     schedule: Literal["wsd", "cosine", "inverse_sqrt", "constant"] = "wsd"
     warmup_steps: Annotated[int, Field(ge=0)] = 200
@@ -180,6 +182,12 @@ class TrainingSettings(Settings):
     patience: Positive = 20
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+
+    @property
+    def steps_at_most(self) -> float:
+        """The steps after which a run ends; infinite where epochs or time alone end it."""
+        unlimited = self.max_epochs or self.time_budget
+        return self.max_steps or (float("inf") if unlimited else MOST_STEPS)
 
 
 class SearchSettings(Settings):

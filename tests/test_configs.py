@@ -13,10 +13,12 @@ from nmt.config import Config, load_config
 from nmt.corpus.batches import Batch, collate
 from nmt.errors import ConfigError
 from nmt.model.build import build
+from nmt.settings import CorpusFiles
 from nmt.training.objective import Objective
 from nmt.training.run import RunOptions, describe
 from nmt.training.state import Progress, TrainingState
 from nmt.training.step import make_optimizer, train_step
+from nmt.training.trainable import check_trainable
 from tests.conftest import RunNmt
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
@@ -170,6 +172,9 @@ def comparison() -> dict[str, list[str]]:
 def test_a_variant_of_the_comparison_builds_and_is_no_other(name: str) -> None:
     variants = comparison()
     config = load_config(None, variants[name])
+    valid = CorpusFiles(source="x", target="y")
+    data = config.data.model_copy(update={"valid": valid})
+    check_trainable(config.model_copy(update={"data": data}), goes_on=False)
     with torch.device("meta"):
         build(config.model, source_vocabulary=60, target_vocabulary=60, joint=True)
     others = [load_config(None, variants[other]) for other in variants if other != name]

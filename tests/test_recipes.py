@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nmt.config import load_config, make_config
 from nmt.errors import ConfigError
-from nmt.recipes import COUNTED_AT_MOST, ENDS, RECIPES, choose_recipe, with_recipe
+from nmt.recipes import COUNTED_AT_MOST, ENDS, RECIPES, Recipe, choose_recipe, with_recipe
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
@@ -31,6 +31,12 @@ def test_more_pairs_never_choose_the_recipe_of_fewer() -> None:
     for recipe, following in itertools.pairwise(RECIPES):
         assert choose_recipe(recipe.pairs, "cuda").recipe is recipe
         assert choose_recipe(recipe.pairs + 1, "cuda").recipe is following
+
+
+@pytest.mark.parametrize("pairs", [10, COUNTED_AT_MOST])
+def test_a_gpu_that_is_not_used_is_told_of(pairs: int) -> None:
+    assert "there is a GPU" in choose_recipe(pairs, "cpu", idle_gpu=True).reason
+    assert "there is a GPU" not in choose_recipe(pairs, "cpu").reason
 
 
 def test_without_a_gpu_the_large_recipe_gives_way_and_says_so() -> None:
@@ -68,6 +74,12 @@ def test_values_are_not_changed_in_place() -> None:
 def test_a_setting_in_place_of_a_section_is_refused() -> None:
     with pytest.raises(ConfigError, match="training: is a section"):
         with_recipe({"training": 3}, RECIPES[0])
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+def test_nothing_else_ends_a_run_of_a_recipe(recipe: Recipe) -> None:
+    training = make_config(with_recipe({}, recipe), origin="test").training
+    assert training.max_epochs and training.steps_at_most == float("inf")
 
 
 @pytest.mark.parametrize("end", [{"max_steps": 5}, {"time_budget": "20m"}, {"max_epochs": 2}])

@@ -61,6 +61,8 @@ def with_recipe_for_corpus(config: Config, device: str) -> tuple[Config, Choice]
     Raises:
         NmtError: a corpus cannot be read.
     """
+    import torch
+
     from nmt.corpus.prepare import training_corpora
 
     if any(entry.streaming for entry in config.data.train):  # not read twice over a network
@@ -68,7 +70,8 @@ def with_recipe_for_corpus(config: Config, device: str) -> tuple[Config, Choice]
     else:
         corpora = chain.from_iterable(training_corpora(config))
         pairs = sum(1 for _ in islice(corpora, COUNTED_AT_MOST))
-    choice = choose_recipe(pairs, device)
+    idle_gpu = device == "cpu" and torch.cuda.is_available()
+    choice = choose_recipe(pairs, device, idle_gpu=idle_gpu)
     values = with_recipe(config.model_dump(mode="json", exclude_unset=True), choice.recipe)
     return make_config(values, origin="options"), choice
 

@@ -19,6 +19,7 @@ from nmt.layers.attention import (
 from nmt.layers.coverage_attention import CoverageAttention
 from nmt.layers.local_attention import LocalAttention
 from nmt.layers.multihead_attention import MultiHeadAdditiveAttention, MultiHeadAttention
+from nmt.layers.precision import wide_dtype, widen
 
 MakeAttention = Callable[[int, float], nn.Module]  # size H, dropout
 
@@ -58,7 +59,7 @@ def attended(attention: nn.Module, memory: Tensor, mask: Tensor) -> Attended:
     reader: Attention = attention  # type: ignore[assignment]
     covered = None
     if isinstance(attention, CoverageAttention):
-        covered = torch.zeros(mask.shape, device=mask.device)
+        covered = torch.zeros(mask.shape, dtype=wide_dtype(memory), device=mask.device)
     return Attended(reader.keys(memory), reader.values(memory), mask, covered)
 
 
@@ -70,5 +71,5 @@ def attend(
         context, weights = attention(query, source.keys, source.values, source.mask)
         return context, weights, source
     context, weights = attention(query, source.keys, source.values, source.mask, source.covered)
-    covered = source.covered + weights.float().sum(dim=1)
+    covered = source.covered + widen(weights).sum(dim=1)
     return context, weights, replace(source, covered=covered)

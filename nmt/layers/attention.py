@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nmt.layers.precision import widen
+
 
 class Attention(Protocol):
     """What a decoder knows of attention."""
@@ -34,8 +36,7 @@ class Attention(Protocol):
 
 def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
     """Softmax over the last axis, with weight 0 where the mask is False; both (..., S)."""
-    wide = scores.to(torch.promote_types(scores.dtype, torch.float32))
-    return F.softmax(wide.masked_fill(~mask, float("-inf")), dim=-1)
+    return F.softmax(widen(scores).masked_fill(~mask, float("-inf")), dim=-1)
 
 
 class DotAttention(nn.Module):

@@ -10,13 +10,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from nmt.layers.cell import State, initialize_gates
+from nmt.layers.precision import wide_dtype, widen
 from nmt.layers.scan import scan
 
 
 def _zeros(like: Tensor, size: int) -> State:
     """A state (B, H) of zeros, in float32 or more."""
-    dtype = torch.promote_types(like.dtype, torch.float32)
-    return (like.new_zeros(len(like), size, dtype=dtype),)
+    return (like.new_zeros(len(like), size, dtype=wide_dtype(like)),)
 
 
 def _make_projection(input_size: int, hidden_size: int, gates: int) -> nn.Linear:
@@ -27,10 +27,6 @@ def _make_projection(input_size: int, hidden_size: int, gates: int) -> nn.Linear
         project.bias.zero_()
         project.bias[hidden_size : 2 * hidden_size] = 1.0
     return project
-
-
-def _widen(x: Tensor) -> Tensor:
-    return x.to(torch.promote_types(x.dtype, torch.float32))
 
 
 class SSRU(nn.Module):
@@ -52,9 +48,9 @@ class SSRU(nn.Module):
 
     def forward(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         """(B, T, D), (c,) -> (B, T, H), (c,)."""
-        candidate, f = _widen(self.project(x)).chunk(2, dim=2)
+        candidate, f = widen(self.project(x)).chunk(2, dim=2)
         f = torch.sigmoid(f)
-        c = scan(f, (1 - f) * candidate, _widen(state[0]))
+        c = scan(f, (1 - f) * candidate, widen(state[0]))
         return F.relu(c).to(x.dtype), (c[:, -1],)
 
 
@@ -76,9 +72,9 @@ class MinGRU(nn.Module):
 
     def forward(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         """(B, T, D), (h,) -> (B, T, H), (h,)."""
-        candidate, kept = _widen(self.project(x)).chunk(2, dim=2)
+        candidate, kept = widen(self.project(x)).chunk(2, dim=2)
         kept = torch.sigmoid(kept)  # 1 - z
-        h = scan(kept, (1 - kept) * candidate, _widen(state[0]))
+        h = scan(kept, (1 - kept) * candidate, widen(state[0]))
         return h.to(x.dtype), (h[:, -1],)
 
 
@@ -102,7 +98,7 @@ class MinLSTM(nn.Module):
 
     def forward(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         """(B, T, D), (h,) -> (B, T, H), (h,)."""
-        candidate, f, i = _widen(self.project(x)).chunk(3, dim=2)
+        candidate, f, i = widen(self.project(x)).chunk(3, dim=2)
         kept = torch.sigmoid(F.logsigmoid(f) - F.logsigmoid(i))
-        h = scan(kept, (1 - kept) * candidate, _widen(state[0]))
+        h = scan(kept, (1 - kept) * candidate, widen(state[0]))
         return h.to(x.dtype), (h[:, -1],)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from nmt.layers.attention import masked_softmax
+from nmt.layers.precision import widen
 
 WINDOW = 10  # D, as in the paper
 
@@ -41,7 +42,8 @@ class LocalAttention(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """(B, T, H), keys and values (B, S, H), mask (B, S) -> (B, T, H), (B, T, S)."""
         last = mask.sum(dim=1)[:, None, None] - 1  # (B, 1, 1) the last position of each source
-        middle = last * torch.sigmoid(self.place(torch.tanh(self.look(query))).float())  # (B, T, 1)
+        place = self.place(torch.tanh(self.look(query)))  # (B, T, 1)
+        middle = last * torch.sigmoid(widen(place))  # in bfloat16 it would jump far down a source
         distance = torch.arange(mask.shape[1], device=mask.device) - middle  # (B, T, S)
         scores = query @ keys.transpose(1, 2) - distance**2 / (2 * (WINDOW / 2) ** 2)
         near = mask[:, None] & (distance.abs() <= WINDOW)

@@ -10,6 +10,7 @@ from nmt.layers.attention import masked_softmax
 from nmt.layers.cell import State
 from nmt.layers.direction import Padding, last_output
 from nmt.layers.multihead_attention import split_heads
+from nmt.layers.precision import wide_dtype
 
 
 def sinusoids(first: int, steps: int, like: Tensor) -> Tensor:
@@ -18,8 +19,8 @@ def sinusoids(first: int, steps: int, like: Tensor) -> Tensor:
     vector[2 i] = sin(position / 10000^(2 i / H))        vector[2 i + 1] = cos of the same
     """
     size = like.shape[-1]
-    position = torch.arange(first, first + steps, device=like.device, dtype=torch.float32)
-    even = torch.arange(0, size, 2, device=like.device, dtype=torch.float32)
+    position = torch.arange(first, first + steps, device=like.device, dtype=wide_dtype(like))
+    even = torch.arange(0, size, 2, device=like.device, dtype=wide_dtype(like))
     angle = position[:, None] / 10_000 ** (even / size)  # (steps, H / 2)
     waves = torch.stack((angle.sin(), angle.cos()), dim=2).flatten(1)
     return waves[None, :, :size].to(like.dtype)  # an odd H has no last cosine

@@ -79,13 +79,13 @@ def verdict(factor: float | None) -> str:
 
 
 def _is_direct(reach: Reach, reaches: Sequence[Reach]) -> bool:
-    """Whether attention, or a layer above that reads the other way, leads to each step."""
+    """Whether attention, a mean or a layer above that reads the other way leads to each step."""
     if reach.part == "input" or reach.layer.startswith("decoder"):
         return reach.part == "input"
     back, number = reach.layer.endswith("back"), int(reach.layer.split()[1])
     above = (r.layer for r in reaches if r.layer.startswith("encoder"))
     turned = any(int(a.split()[1]) > number and a.endswith("back") != back for a in above)
-    return reach.attention or turned
+    return reach.attention or reach.mean or turned
 
 
 def _curve(reach: Reach, *, direct: bool) -> Curve:

@@ -28,6 +28,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nmt.corpus.batches import pad_sources
+from nmt.model.decoder import Bridge
 from nmt.model.seq2seq import Seq2Seq
 from nmt.report.layer_records import Record, recorded
 from nmt.text.vocabulary import BOS, PAD, SPECIAL_TOKENS
@@ -46,6 +47,7 @@ class Reach:
     part: str  # "state" is all of it; "h" and "c" where there are both; "input" of self-attention
     attention: bool  # whether the gradient went through the attention, too
     norms: NDArray[np.float64]  # (B, D), in units of the decoder's at distance 0; NaN = no token
+    mean: bool = False  # whether the decoder starts from the mean of all source positions
 
 
 def random_pairs(model: Seq2Seq, count: int) -> list[Pair]:
@@ -102,6 +104,7 @@ def _measure(
         "encoder": np.array([len(source) + 1 for source, _ in pairs]),
         "decoder": np.array([len(target) for _, target in pairs]),
     }
+    mean = any(part.mean for part in model.modules() if isinstance(part, Bridge))
     found, unit = [], np.zeros(len(pairs))
     for layer, record in records.items():
         squares = np.array(  # (T, parts, B), where a float32 would underflow
@@ -114,10 +117,11 @@ def _measure(
         if layer.startswith("decoder"):
             unit += squares[0].sum(axis=0)
         whole = record.parts[0] if len(record.parts) == 1 else "state"
-        found.append(Reach(layer, whole, attention, np.sqrt(squares.sum(axis=1)).T))
+        found.append(Reach(layer, whole, attention, np.sqrt(squares.sum(axis=1)).T, mean))
         if len(record.parts) > 1:
             for number, part in enumerate(record.parts):
-                found.append(Reach(layer, part, attention, np.sqrt(squares[:, number]).T))
+                norms = np.sqrt(squares[:, number]).T
+                found.append(Reach(layer, part, attention, norms, mean))
     unit = np.where(np.isfinite(unit) & (unit > 0), np.sqrt(unit), np.nan)
     return [replace(reach, norms=reach.norms / unit[:, None]) for reach in found]
 

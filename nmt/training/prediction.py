@@ -80,7 +80,7 @@ def _length(
         likelihood, risk: seconds of a step before and after the share `risk_after` of the run.
     """
     settings = config.training
-    most, budget = settings.max_steps, float("inf")
+    most, budget = settings.steps_at_most, float("inf")
     if settings.max_epochs:
         most = min(most, settings.max_epochs * steps_per_epoch)
     if settings.time_budget:

@@ -7,6 +7,7 @@ from nmt.settings import TrainingSettings
 WARMUP_SHARE = 0.2  # of the run, at most
 DECAY_SHARE = 0.3  # of the run, at its end
 FINAL_SHARE = 0.02  # of the peak rate, at the end of wsd and cosine
+RISK_SHARE = 0.1  # of the peak rate, for minimum risk after likelihood
 
 
 def learning_rate(settings: TrainingSettings, step: int, progress: float) -> float:
@@ -17,6 +18,8 @@ def learning_rate(settings: TrainingSettings, step: int, progress: float) -> flo
     Args:
         progress: the share of training that is over, by steps or by time, 0 to 1.
 
+    Minimum risk after likelihood is a fine-tuning: the schedule is that of the likelihood alone,
+    then the risk has a tenth of the peak.
     wsd: warm-up, stable, decay (Hu et al. 2024): the peak until 30% of the run are left, then
         linearly down to 2% of it.
     cosine: half a wave from the peak down to 2% of it at progress 1 (Loshchilov & Hutter 2017).
@@ -25,6 +28,9 @@ def learning_rate(settings: TrainingSettings, step: int, progress: float) -> flo
     """
     peak = settings.learning_rate
     warmup = settings.warmup_steps
+    progress /= _likelihood_share(settings)
+    if progress >= 1 and _likelihood_share(settings) < 1:
+        return peak * RISK_SHARE
     warm = min(1.0, max(step / warmup if warmup else 1.0, progress / WARMUP_SHARE))
     scheduled = 1.0
     if settings.schedule == "inverse_sqrt":
@@ -43,10 +49,15 @@ def phases(settings: TrainingSettings) -> list[float]:
     """
     begins = {0.0}
     if settings.schedule == "wsd":
-        begins.add(1 - DECAY_SHARE)
+        begins.add((1 - DECAY_SHARE) * _likelihood_share(settings))
     if settings.objective != "likelihood":
         begins.add(settings.risk_after)
     return sorted(begins)
+
+
+def _likelihood_share(settings: TrainingSettings) -> float:
+    """The share of training that its schedule is for: up to the risk, if that is not all of it."""
+    return settings.risk_after if settings.objective != "likelihood" and settings.risk_after else 1
 
 
 def _fallen(share: float) -> float:

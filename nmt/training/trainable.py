@@ -1,10 +1,12 @@
 """Whether the settings of a run go together, found out before it reads a corpus."""
 
 import torch
+from torch import nn
 
 from nmt.config import Config
 from nmt.errors import ConfigError
 from nmt.layers.dropout import recurrent_weights
+from nmt.layers.sublayer import Sublayer
 from nmt.model.build import build
 from nmt.settings import ModelSettings
 
@@ -24,7 +26,7 @@ def check_trainable(config: Config, *, goes_on: bool) -> None:
     with torch.device("meta"):  # no memory, no time
         model = build(config.model, source_vocabulary=4, target_vocabulary=4, joint=True)
     if not goes_on:
-        _refuse_idle_cells(config.model)
+        _refuse_idle_parts(config.model, model)
     if settings.weight_dropout and not recurrent_weights(model):
         raise ConfigError(
             f"training.weight_dropout = {settings.weight_dropout}: a model of "
@@ -60,18 +62,24 @@ def check_trainable(config: Config, *, goes_on: bool) -> None:
         )
 
 
-def _refuse_idle_cells(settings: ModelSettings) -> None:
-    """A Transformer has no cells; who sets them would think that they did something."""
+def _refuse_idle_parts(settings: ModelSettings, model: nn.Module) -> None:
+    """Parts that the model does not have; who sets them would think that they did something."""
     encoder, decoder = settings.encoder == "transformer", settings.decoder == "transformer"
     alone = decoder and (encoder or settings.encoder_cell is not None)  # no side is left for `cell`
+    one_head = not (encoder or decoder or settings.attention.startswith("multihead"))
+    norms = any(part.post for part in model.modules() if isinstance(part, Sublayer))
+    why_cells = "a Transformer has no recurrent layers for it"
     idle = (
-        ("encoder_cell", settings.encoder_cell, None, encoder),
-        ("cell", settings.cell, DEFAULTS.cell, alone),
-        ("start", settings.start, DEFAULTS.start, decoder),
+        ("encoder_cell", None, encoder, why_cells),
+        ("cell", DEFAULTS.cell, alone, why_cells),
+        ("start", DEFAULTS.start, decoder, why_cells),
+        ("attention_heads", DEFAULTS.attention_heads, one_head, "no attention here has heads"),
     )
-    for name, value, default, unused in idle:
-        if unused and value != default:
-            raise ConfigError(
-                f"model.{name} = {value}: a Transformer has no recurrent layers for it; "
-                "leave it out"
-            )
+    for name, default, unused, reason in idle:
+        if unused and (value := getattr(settings, name)) != default:
+            raise ConfigError(f"model.{name} = {value}: {reason}; leave it out")
+    if settings.norm == "post" and not norms:
+        raise ConfigError(
+            "model.norm = post: it stands behind residual connections, of which this model has "
+            "none; set pre, more layers, or model.residual = true"
+        )

@@ -90,7 +90,7 @@ class Trainer:
     def fraction(self) -> float:
         """The share of the run that is over: by steps, epochs or time, whichever ends first."""
         progress, settings = self.state.progress, self.config.training
-        shares = [progress.step / settings.max_steps]
+        shares = [progress.step / settings.steps_at_most]
         if settings.max_epochs:
             parts = progress.part + progress.batch / max(1, len(self.plan))
             epochs = progress.epoch - 1 + parts / self.batches.parts

@@ -19,8 +19,7 @@ from nmt.settings import CellKind, ModelSettings
 from nmt.text.vocabulary import BOS, EOS, PAD
 
 VOCABULARY = 11
-# attention takes its softmax in float32, also in a model of float64
-TOLERANCE = 1e-5
+TOLERANCE = 1e-10  # of float64
 
 SOURCES = [[4, 5, 6, 7, EOS], [8, EOS], [9, 4, 9, EOS]]
 TARGETS = [[BOS, 5, 6, 7], [BOS, 8, 8, 4, 10, 9], [BOS]]
@@ -117,7 +116,7 @@ def encode(model: Seq2Seq) -> Memory:
 
 
 def close(actual: object, expected: object) -> None:
-    """Equal up to the rounding of a softmax in float32."""
+    """Equal up to rounding."""
     torch.testing.assert_close(actual, expected, rtol=TOLERANCE, atol=TOLERANCE)
 
 

@@ -46,6 +46,7 @@ QUICK = [
     kind("rnmtplus", "layer_norm_lstm", "bidirectional", "multihead", input_feeding=True),
     kind("luong", "deep_transition_gru", "bidirectional", "concat"),
     kind("hybrid", "ssru", "bidirectional", "dot"),
+    kind("hybrid", "ssru", "transformer", "multihead"),  # as browsers ship it
     kind("gnmt", "mingru", "one_way", "coverage", start="zero"),  # nothing but the attention
     kind("gnmt", "minlstm", "bidirectional", "local"),
     kind("transformer", "lstm", "transformer", "multihead"),

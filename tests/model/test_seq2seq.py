@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model_directory import load_weights, save_weights
 from nmt.settings import ModelSettings
-from nmt.text.vocabulary import EOS
+from nmt.text.vocabulary import EOS, PAD
 from tests.model.architectures import (
     LENGTHS,
     SOURCES,
@@ -77,6 +77,33 @@ def test_the_attended_words_add_to_the_readout(source: Tensor, target: Tensor) -
         assert model.lexical is not None
         words = model.lexical(weights, model.encoder.embedding(source))
         close(model(source, LENGTHS, target), model.output(readout + words))
+
+
+def test_gradients_are_the_finite_differences(
+    model: Seq2Seq, source: Tensor, target: Tensor
+) -> None:
+    """Of all parameters at once: the slope of the logits along random directions.
+
+    Not of those at padding, whose embedding has no gradient.
+    """
+    parameters, step = list(model.parameters()), 1e-6
+    random = torch.Generator().manual_seed(3)
+    logits = model(source, LENGTHS, target)
+    weights = torch.randn(logits.shape, dtype=logits.dtype, generator=random)
+    weights *= (target != PAD)[:, :, None]
+    gradients = torch.autograd.grad(
+        (logits * weights).sum(), parameters, allow_unused=True, materialize_grads=True
+    )
+    for _ in range(3):
+        direction = [torch.randn(p.shape, dtype=p.dtype, generator=random) for p in parameters]
+        found = []
+        with torch.no_grad():
+            for distance in (step, -2 * step, step):  # ahead, back, and where it was
+                for parameter, d in zip(parameters, direction, strict=True):
+                    parameter.add_(d, alpha=distance)
+                found.append(float((model(source, LENGTHS, target) * weights).sum()))
+        slope = sum(float((g * d).sum()) for g, d in zip(gradients, direction, strict=True))
+        assert (found[0] - found[1]) / (2 * step) == pytest.approx(slope, rel=1e-5, abs=1e-6)
 
 
 @pytest.mark.parametrize("position", [1, 4])

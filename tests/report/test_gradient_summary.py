@@ -70,6 +70,13 @@ def test_only_what_comes_through_the_later_steps_alone_has_a_factor() -> None:
         assert (curve.factor is None) == curve.direct == ("directly" in curve.verdict)
 
 
+def test_the_mean_of_the_source_is_a_way_to_each_of_its_positions() -> None:
+    norms = 0.5 ** np.arange(6.0)[None]
+    layers = ["decoder 1", "encoder 1", "encoder 2"]
+    reaches = [Reach(layer, "state", False, norms, mean=True) for layer in layers]
+    assert [curve.direct for curve in summarize(reaches)] == [False, True, True]
+
+
 def test_no_gradient_in_any_sentence_is_a_curve_too() -> None:
     (curve,) = summarize([Reach("encoder 1", "h", False, np.full((2, 3), np.nan))])
     assert curve.factor is None and curve.name == "encoder 1, h, no attention"

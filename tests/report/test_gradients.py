@@ -176,6 +176,11 @@ def test_without_attention_and_start_nothing_reaches_the_encoder() -> None:
         assert np.nanmin(find(reaches, layer).norms) > 0
 
 
+@pytest.mark.parametrize("start", ["mean", "bridge", "last", "zero"])
+def test_a_start_from_the_mean_of_the_source_is_noted(start: str) -> None:
+    assert {reach.mean for reach in gradient_reach(make(start=start), PAIRS)} == {start == "mean"}
+
+
 def test_a_loss_without_gradient_is_left_out() -> None:
     model = make(cell="gru")
     with torch.no_grad():

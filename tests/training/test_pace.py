@@ -10,11 +10,13 @@ from nmt.settings import TrainingSettings
 from nmt.training.metric_log import read_metrics
 from nmt.training.pace import enter_phase, hurry, is_impatient, next_phase, training_share
 from nmt.training.run import RunOptions, train
+from nmt.training.schedule import RISK_SHARE
 from nmt.training.state import Progress
 from nmt.training.trainer import Event
 from tests.training.conftest import MakeConfig
 
 BOTH = TrainingSettings(objective="risk_bleu", risk_after=0.9, patience=3)  # and wsd
+DECAY = 0.7 * 0.9  # where its decay begins: that of the likelihood's share
 
 
 def of_kind(events: list[Event], kind: str) -> list[Event]:
@@ -32,11 +34,11 @@ def test_hurrying_comes_to_the_next_phase_and_no_further(begun: float, planned: 
     """Wherever the run stands and however much of it was over before the first step."""
     progress = Progress(begun=begun, validations_without_best=3)
     over = begun + planned * (1 - begun)
-    assert is_impatient(BOTH, progress) and next_phase(BOTH, progress) == 0.7
+    assert is_impatient(BOTH, progress) and next_phase(BOTH, progress) == DECAY
     later = hurry(BOTH, progress, over)
-    assert later is not None and later == pytest.approx(begun + 0.7 * (1 - begun))
+    assert later is not None and later == pytest.approx(begun + DECAY * (1 - begun))
     share = training_share(progress, over * progress.pace)
-    assert 0.7 <= share == pytest.approx(0.7, rel=1e-6)
+    assert DECAY <= share == pytest.approx(DECAY, rel=1e-6)
     assert not is_impatient(BOTH, progress)
     enter_phase(BOTH, progress, share)  # at the next step
     assert (progress.phase, progress.by_risk, next_phase(BOTH, progress)) == (1, False, 0.9)
@@ -68,15 +70,16 @@ def test_out_of_patience_at_the_peak_the_decay_begins_and_then_risk_in_proportio
     reason = train(config, tmp_path)
     events = read_metrics(tmp_path)
     (hurry,) = of_kind(events, "hurry")
-    assert (hurry["step"], hurry["fraction"], hurry["validations"]) == (40, 0.7, 3)
+    assert (hurry["step"], hurry["fraction"], hurry["validations"]) == (40, 0.63, 3)
     last = of_kind(events, "end")[0]["step"]
-    assert (reason, last) == ("finished", 58)  # 40 / 0.7, after two more validations
+    assert (reason, last) == ("finished", 64)  # 40 / 0.63, after two more validations
     rates = [event["learning_rate"] / 1e-12 for event in of_kind(events, "train")]
     assert rates[:39] == [1.0] * 39
-    assert rates[39:] == sorted(rates[39:], reverse=True) and rates[-1] == pytest.approx(0.02)
+    assert rates[39:57] == sorted(rates[39:57], reverse=True) and rates[56] < 0.03
+    assert rates[57:] == pytest.approx([RISK_SHARE] * 7)
     losses = [event["loss"] for event in of_kind(events, "train")]  # the rate is too low to learn
     risky = [step for step, loss in enumerate(losses, 1) if loss < 0.8 * losses[0]]
-    assert risky == list(range(53, 59))  # from 0.9 * 40 / 0.7 on
+    assert risky == list(range(59, 65))  # from 0.9 * 40 / 0.63 on
 
 
 def test_a_phase_begins_with_all_patience(make_toy_config: MakeConfig, tmp_path: Path) -> None:

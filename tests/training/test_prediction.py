@@ -48,6 +48,9 @@ def test_a_run_ends_by_steps_epochs_or_time_whichever_comes_first(
         ({"max_steps": 10**9, "time_budget": "800s"}, (600 / 2 + 200 / 10, 800)),
         ({"max_steps": 100, "time_budget": "350s"}, (75 + 20, 350)),
         ({"max_steps": 10**9, "max_epochs": 10, "time_budget": "1h"}, (100, 400)),
+        ({"max_steps": None, "max_epochs": 10_000}, (100_000, 75_000 * 2 + 25_000 * 10)),
+        ({"max_steps": None, "time_budget": "800s"}, (600 / 2 + 200 / 10, 800)),
+        ({"max_steps": None}, (20_000, 15_000 * 2 + 5_000 * 10)),
     ],
 )
 def test_steps_of_both_kinds_count_by_their_share(

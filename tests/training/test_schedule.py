@@ -5,7 +5,14 @@ import itertools
 import pytest
 
 from nmt.settings import TrainingSettings
-from nmt.training.schedule import DECAY_SHARE, FINAL_SHARE, WARMUP_SHARE, learning_rate, phases
+from nmt.training.schedule import (
+    DECAY_SHARE,
+    FINAL_SHARE,
+    RISK_SHARE,
+    WARMUP_SHARE,
+    learning_rate,
+    phases,
+)
 
 PEAK, WARMUP = 0.004, 100
 
@@ -86,6 +93,18 @@ def test_the_same_arguments_give_the_same_rate(schedule: str) -> None:
     assert rates[1] == rates[3] and rates[0] == rates[4]
 
 
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_risk_after_likelihood_has_a_low_rate_once_the_schedule_is_over(schedule: str) -> None:
+    alone = settings(schedule)
+    both = alone.model_copy(update={"objective": "risk_bleu", "risk_after": 0.8})
+    for step, progress in ((1, 0.0), (150, 0.3), (400, 0.7), (400, 0.79)):
+        rate = learning_rate(both, step, progress)
+        assert rate == learning_rate(alone, step, progress / 0.8)
+    assert {learning_rate(both, 400, p) for p in (0.8, 0.9, 1.0)} == {RISK_SHARE * PEAK}
+    all_risk = alone.model_copy(update={"objective": "risk_bleu"})  # the fine-tuning of a model
+    assert learning_rate(all_risk, 400, 0.9) == learning_rate(alone, 400, 0.9)
+
+
 def test_the_phases_of_a_run_follow_one_another() -> None:
     def begins(schedule: str, objective: str = "likelihood", risk_after: float = 0) -> list[float]:
         update = {"objective": objective, "risk_after": risk_after}
@@ -94,7 +113,7 @@ def test_the_phases_of_a_run_follow_one_another() -> None:
     decay = 1 - DECAY_SHARE
     assert begins("wsd") == [0, decay]
     assert begins("wsd", "risk_bleu") == [0, decay]  # risk from the first step on
-    assert begins("wsd", "risk_bleu", 0.5) == [0, 0.5, decay]
-    assert begins("wsd", "risk_chrf", 0.9) == [0, decay, 0.9]
+    assert begins("wsd", "risk_bleu", 0.5) == [0, 0.5 * decay, 0.5]
+    assert begins("wsd", "risk_chrf", 0.9) == [0, 0.9 * decay, 0.9]
     assert begins("cosine", "risk_bleu", 0.9) == [0, 0.9]
     assert [begins(schedule) for schedule in SCHEDULES[1:]] == [[0]] * 3

@@ -77,6 +77,25 @@ def test_what_a_transformer_has_no_use_for_is_refused(
     check_trainable(make_toy_config(model=sides), goes_on=False)
 
 
+def test_heads_are_for_an_attention_that_has_them(make_toy_config: MakeConfig) -> None:
+    given = {"attention": "additive", "attention_heads": 2}
+    with pytest.raises(ConfigError, match=r"model\.attention_heads = 2: .*leave it out"):
+        check_trainable(make_toy_config(model=given), goes_on=False)
+    check_trainable(make_toy_config(model=given), goes_on=True)
+    for other in ({"attention": "multihead_additive"}, {"encoder": "transformer"}):
+        check_trainable(make_toy_config(model=given | other), goes_on=False)
+
+
+def test_norms_behind_residual_connections_need_some(make_toy_config: MakeConfig) -> None:
+    sizes = {"encoder_layers": 3, "decoder_layers": 3, "norm": "post"}
+    with pytest.raises(ConfigError, match=r"model\.norm = post: .*model\.residual = true"):
+        check_trainable(make_toy_config(model=sizes | {"residual": False}), goes_on=False)
+    check_trainable(make_toy_config(model=sizes), goes_on=False)
+    for norm in ("pre", "none"):
+        given = sizes | {"residual": False, "norm": norm}
+        check_trainable(make_toy_config(model=given), goes_on=False)
+
+
 def test_a_run_refuses_before_it_prepares_or_writes(
     make_toy_config: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -248,6 +248,9 @@ def test_the_fraction_is_the_largest_of_steps_epochs_and_time(
     assert two_of_four == 0.5
     in_time = fraction(Progress(seconds=30.0), max_steps=120, time_budget="60s")
     assert in_time == pytest.approx(0.5, abs=0.02)
+    for end in ({"max_epochs": 4}, {"time_budget": "10h"}):  # which alone end the run
+        assert fraction(Progress(step=30_000), max_steps=None, **end) < 0.01
+    assert fraction(Progress(step=10_000), max_steps=None) == 0.5
     late = fraction(Progress(seconds=30.0, validation_seconds=20.0), time_budget="60s")
     assert late == pytest.approx(0.75, abs=0.02)  # the last validation is counted in
 
