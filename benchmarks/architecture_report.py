@@ -136,7 +136,7 @@ def table(
 def write_report(results: list[Result], folder: Path) -> None:
     """Write architectures.md, and the plots beside it."""
     if not results:
-        print("no results of this budget and number of threads")
+        print("no results of this budget, number of threads and these settings")
         return
     runs: dict[str, list[Result]] = {}
     for result in results:
@@ -185,9 +185,9 @@ def introduction(results: list[Result], usual: float, marks: dict[str, str]) -> 
         + (f" Runs marked * had under {BUSY:.0%} of that: the machine was busy." if marks else ""),
         "",
         f"Seeds: {numbers}; ± is the standard deviation over seeds. Scores are of beam 5 but where "
-        f"it says greedy, signature `{first.signature}`. Choices are made by validation BLEU; test "
-        f"is test_2016_flickr, whose {timed:,} sentences are also what is timed, in "
-        "batches of 64. Memory is the peak of all processes of a command.",
+        f"it says greedy; BLEU: `{first.signature}`. Choices are made by validation BLEU; test is "
+        f"test_2016_flickr, whose {timed:,} sentences are also what is timed, in batches of 64. "
+        "Memory is the peak of all processes of a command.",
         "",
         f"    {command} --seeds {numbers}",
         f"    {command} --report",

@@ -53,10 +53,8 @@ def choose_recipe(pairs: int, device: str, *, idle_gpu: bool = False) -> Choice:
     hint = "; there is a GPU, which --device cuda uses" if idle_gpu else ""
     recipe = next((recipe for recipe in RECIPES if pairs <= recipe.pairs), RECIPES[-1])
     if recipe is RECIPES[-1] and device == "cpu":
-        return Choice(
-            RECIPES[-2],
-            f"{count}; the recipe {recipe.name} would suit, but needs a GPU (--device cuda){hint}",
-        )
+        needs = hint or "; which needs a GPU (--device cuda)"
+        return Choice(RECIPES[-2], f"{count}; the recipe {recipe.name} would suit{needs}")
     smallest = max((r.pairs for r in RECIPES if r.pairs < recipe.pairs), default=0)
     most = "" if recipe is RECIPES[-1] else f" to {recipe.pairs:,}"
     return Choice(recipe, f"{count}; it is for {smallest:,}{most} of them{hint}")

@@ -189,6 +189,12 @@ class TrainingSettings(Settings):
         unlimited = self.max_epochs or self.time_budget
         return self.max_steps or (float("inf") if unlimited else MOST_STEPS)
 
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The names of the settings that end a run."""
+        names = ("max_steps", "max_epochs", "time_budget")
+        return tuple(name for name in names if getattr(self, name)) or ("max_steps",)
+
 
 class SearchSettings(Settings):
     """The search for the best translation; a model remembers these as its defaults."""

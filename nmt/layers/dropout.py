@@ -1,9 +1,9 @@
 """Dropout with one mask a sequence (Gal & Ghahramani 2016), of whole words, of recurrent weights.
 
 A mask for each sequence instead of each element keeps a feature on or off over all time steps, and
-costs a T-th of the random numbers, which on a CPU are a fifth of a training step. It is on what
-layers read from below; between the steps, where Gal and Ghahramani mask h, the recurrent weights
-are masked instead (Merity et al. 2018), so that a whole sequence stays one call.
+costs a T-th of the random numbers, which on a CPU are a fifth of a training step. Where Gal and
+Ghahramani mask h between the steps, the recurrent weights can be masked (Merity et al. 2018;
+`training.weight_dropout`), so that a whole sequence stays one call.
 """
 
 from collections.abc import Iterator

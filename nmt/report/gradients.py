@@ -12,7 +12,8 @@ states that all the layers hand on at t, but for attention and input feeding.
 
 In the encoder, distance is counted in its own steps, back from the last token that the layer reads.
 Attention gives L a way to each source position that is one step long, whatever the distance; the
-same is measured without it, when only the first state of the decoder leads to the encoder.
+same is measured without it, when only the first state of the decoder leads to the encoder: to its
+last state, or to all positions at once, if the decoder starts from their mean.
 Self-attention hands on no state: there it is the gradient of the layer's input at each position.
 
 B sentences, S source length, T target length, H hidden size, D distances.

@@ -15,7 +15,7 @@ PLANNING_SETTINGS = (
     ("training", "batch_tokens"),
     ("training", "seed"),
 )
-LIMITS = ("max_steps", "max_epochs", "time_budget", "patience")
+LIMITS = ("steps_at_most", "max_epochs", "time_budget", "patience")
 
 
 def has_other_limits(folder: Path, config: Config) -> bool:

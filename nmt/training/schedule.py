@@ -1,4 +1,7 @@
-"""Learning-rate schedules: pure functions of the step and of the progress of the run."""
+"""Learning-rate schedules: pure functions of the step and of the progress of the run.
+
+Shares are of the run, or of its part by likelihood, if minimum risk follows.
+"""
 
 import math
 

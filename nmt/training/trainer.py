@@ -59,10 +59,8 @@ class Trainer:
         self.objective = make_objective(settings, self.trained.tokenizers.target)
         over = self._end(lambda: False)
         if progress.step and over:
-            self.warn(
-                "this run is over already; to train longer, raise training.max_steps, the time "
-                "budget, or training.patience"
-            )
+            limits = " and ".join(f"training.{name}" for name in settings.ends)
+            self.warn(f"this run is over already; to train longer, raise {limits}, or the patience")
             return self._finish(over)
         if latest_checkpoint(self.trained.folder) is None:
             progress.begun = min(0.99, self.fraction())

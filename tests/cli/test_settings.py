@@ -139,6 +139,18 @@ def test_a_recipe_is_chosen_by_counted_pairs_and_gives_way_to_what_is_set(toy: P
                 assert getattr(getattr(chosen, section), key) == value
 
 
+@pytest.mark.parametrize(("gpu", "device"), [(True, "cpu"), (True, "cuda"), (False, "cpu")])
+def test_a_gpu_beside_the_device_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, *, gpu: bool, device: str
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: gpu)
+    entry = {"hub": "owner/name", "streaming": True}
+    _, choice = with_recipe_for_corpus(
+        make_config({"data": {"train": [entry]}}, origin="x"), device
+    )
+    assert ("there is a GPU" in choice.reason) == (gpu and device == "cpu")
+
+
 def test_a_streamed_data_set_is_not_counted() -> None:
     entry = {"hub": "owner/name", "streaming": True}
     config = make_config({"data": {"train": [entry]}}, origin="test")

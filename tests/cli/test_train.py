@@ -187,8 +187,18 @@ def test_resuming_a_finished_run_changes_nothing_and_says_so(
     before = (tmp_path / "model.safetensors").read_bytes()
     done = nmt("train --resume -o", tmp_path)
     assert done.returncode == 0
-    assert "over already" in done.stderr and "training.max_steps" in done.stderr
+    assert "over already" in done.stderr and "raise training.max_steps, or" in done.stderr
     assert (tmp_path / "model.safetensors").read_bytes() == before
+
+
+def test_a_run_that_is_over_says_what_ended_it(
+    nmt: Command, toy_options: list[str], tmp_path: Path
+) -> None:
+    assert nmt("train --set training.max_epochs=1 -o", tmp_path, *toy_options).returncode == 0
+    done = nmt("train --resume --set training.max_steps=999 -o", tmp_path)
+    assert "raise training.max_steps and training.max_epochs, or" in done.stderr
+    done = nmt("train --resume --set training.max_epochs=2 -o", tmp_path)
+    assert done.returncode == 0 and "over already" not in done.stderr
 
 
 def test_from_goes_on_with_weights_and_tokenizer_of_a_model(
@@ -331,7 +341,7 @@ def test_stopping_before_training_leaves_nothing_to_go_on_with(
 def test_a_time_budget_is_kept_and_lets_the_rate_decay(
     toy_options: list[str], run_nmt: RunNmt, tmp_path: Path
 ) -> None:
-    options = ["--time-budget", "20s", "--set", "training.max_steps=1000000"]
+    options = ["--time-budget", "20s"]
     patient = ["--set", "training.patience=100000", "--set", "training.validation_interval=200"]
     started = time.monotonic()
     done = run_nmt("train", *toy_options, *options, *patient, "-o", tmp_path / "run")
