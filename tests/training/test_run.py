@@ -172,7 +172,7 @@ def check_same_end(folder: Path, whole: Path) -> None:
         assert before == after
 
 
-@pytest.mark.parametrize("step", [1, 4, *LATER])
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.slow), 4, *LATER])
 def test_a_killed_run_resumes_to_the_same_bits(
     step: int, whole: Path, toy_options: list[str], run_nmt: RunNmt, tmp_path: Path
 ) -> None:

@@ -45,8 +45,7 @@ def test_a_clean_corpus_has_no_faults(clean_sides: Sides, write_sides: Write) ->
     assert found.lengths.source.sum() == found.lengths.ratio.sum() == 4000
 
 
-@pytest.mark.parametrize("line", [300, 1234, 3500])
-@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize(("side", "line"), [(0, 300), (1, 1234), (0, 3500)])
 def test_a_lost_line_is_located(
     clean_sides: Sides, write_sides: Write, line: int, side: int
 ) -> None:
