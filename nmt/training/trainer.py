@@ -60,7 +60,8 @@ class Trainer:
         over = self._end(lambda: False)
         if progress.step and over:
             limits = " and ".join(f"training.{name}" for name in settings.ends)
-            self.warn(f"this run is over already; to train longer, raise {limits}, or the patience")
+            longer = f"raise {limits}, or training.patience"
+            self.warn(f"this run is over already; to train longer, {longer}")
             return self._finish(over)
         if latest_checkpoint(self.trained.folder) is None:
             progress.begun = min(0.99, self.fraction())
