@@ -1,28 +1,31 @@
 """Data diversification: models of both directions translate their training data, then learn more.
 
-Nguyen et al. 2020, "Data diversification": a model f of one direction and a model g of the other
-are trained on the corpus D = (x, y); one student for each direction learns from D, from (x, f(x)),
-which is sequence-level distillation (Kim and Rush 2016), and from (g(y), y), which is
+Nguyen et al. 2020, "Data diversification": models f of one direction and models g of the other are
+trained on the corpus D = (x, y); a student learns from D, from (x, f(x)) of each f, which is
+sequence-level distillation (Kim and Rush 2016), and from (g(y), y) of each g, which is
 back-translation (Sennrich et al. 2016). No other text is used. Both directions run side by side:
 
-    python benchmarks/diversification.py --work DIR [--languages de-en] [--seed 1]
-        [--teacher 25m] [--student 1h25m] [--set SECTION.KEY=VALUE ...] [--plain TIME] [--test]
+    python benchmarks/diversification.py --work DIR [--languages de-en] [--teachers 1 2]
+        [--students 1 2 3] [--teacher-time 20m] [--student-time 32m] [--set SECTION.KEY=VALUE ...]
+        [--student-set SECTION.KEY=VALUE ...] [--test]
 
-`--plain` trains both directions on D alone for a time of their own, and no students. Scores are of
-the validation set; the test set is for the final report (`--test`). They are added to
-DIR/results.jsonl. A step that is done (its file is there) is not made again.
+The numbers are seeds. All students have the same teachers. Without `--students` there are none: the
+teachers are then plain models of these seeds. Scores are of the validation set; the test set is for
+the final report (`--test`). They are added to DIR/results.jsonl. A step that is done (its file is
+there) is not made again.
 """
 
 import argparse
 import json
 import os
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
 from runs import machine, nmt
 from sacrebleu.metrics import BLEU, CHRF
@@ -35,6 +38,8 @@ BASE = [
     "training.validation_interval=500",
 ]
 
+R = TypeVar("R")
+
 
 @dataclass(frozen=True, slots=True)
 class Direction:
@@ -43,50 +48,65 @@ class Direction:
     work: Path
     source: str
     target: str
-    seed: int
-    settings: tuple[str, ...]
 
     @property
     def name(self) -> str:
         """Such as de-en."""
         return f"{self.source}-{self.target}"
 
-    def model(self, kind: str) -> Path:
-        """The folder of its teacher, student or plain model."""
-        return self.work / f"{kind}-{self.name}-{self.seed}"
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model of a direction: how it is trained."""
+
+    direction: Direction
+    kind: str  # teacher or student
+    seed: int
+    budget: str
+    settings: tuple[str, ...]
+    corpus: tuple[str, ...]  # the options that name its training corpus
+
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return self.direction.work / f"{self.kind}-{self.direction.name}-{self.seed}"
 
 
-def train(direction: Direction, kind: str, budget: str, corpus: list[str]) -> None:
-    """Train a model of a direction, on a corpus that options name, for a time."""
-    model = direction.model(kind)
-    if (model / "done").exists():
+def train(model: Model) -> None:
+    """Train a model, if it is not there."""
+    if (model.folder / "done").exists():
         return
+    direction = model.direction
     defaults = direction.work / "defaults.toml"  # a file, so that no recipe for the size is taken
     defaults.write_text('name = "diversification"\n', encoding="utf-8")
     valid = [str(CORPORA / f"{VALID}.{side}") for side in (direction.source, direction.target)]
-    files = [*corpus, "--languages", direction.name]
+    files = [*model.corpus, "--languages", direction.name]
     files += ["--valid-source", valid[0], "--valid-target", valid[1]]
-    changes = [part for setting in direction.settings for part in ("--set", setting)]
-    length = ["--time-budget", budget, "--seed", str(direction.seed), "--threads", "1"]
-    output = ["-o", str(model), "--overwrite"]
+    changes = [part for setting in model.settings for part in ("--set", setting)]
+    length = ["--time-budget", model.budget, "--seed", str(model.seed), "--threads", "1"]
+    output = ["-o", str(model.folder), "--overwrite"]
     nmt(["train", str(defaults), *files, *changes, *length, *output], threads=1)
-    (model / "done").touch()
+    (model.folder / "done").touch()
 
 
-def pairs_of(direction: Direction) -> list[str]:
+def pairs_of(direction: Direction) -> tuple[str, ...]:
     """The options that name the training corpus."""
     sides = [str(CORPORA / f"train.{side}") for side in (direction.source, direction.target)]
-    return ["--source", sides[0], "--target", sides[1]]
+    return "--source", sides[0], "--target", sides[1]
 
 
-def score(direction: Direction, kind: str, name: str) -> dict[str, object]:
+def score(model: Model, name: str) -> dict[str, object]:
     """Scores of the translation of a set with beam 5."""
+    direction = model.direction
     source = str(CORPORA / f"{name}.{direction.source}")
-    output, _ = nmt(["translate", str(direction.model(kind)), source, "--threads", "1"], threads=1)
+    output, _ = nmt(["translate", str(model.folder), source, "--threads", "1"], threads=1)
     hypotheses = output.removesuffix("\n").split("\n")
     reference = (CORPORA / f"{name}.{direction.target}").read_text("utf-8")
     references = reference.removesuffix("\n").split("\n")
-    return {"kind": kind, "set": name, **scores(hypotheses, references, direction.target)}
+    result = scores(hypotheses, references, direction.target)
+    about = {"direction": direction.name, "kind": model.kind, "seed": model.seed, "set": name}
+    conditions = {"budget": model.budget, "settings": model.settings, "machine": machine()}
+    return {**about, **result, **conditions}
 
 
 def scores(hypotheses: list[str], references: list[str], language: str) -> dict[str, float | str]:
@@ -116,25 +136,48 @@ def scores(hypotheses: list[str], references: list[str], language: str) -> dict[
     return {key: round(v, 2) if isinstance(v, float) else v for key, v in values.items()}
 
 
-def both(work: Callable[[Direction], object], directions: list[Direction]) -> list[object]:
-    """Do something for both directions at the same time."""
-    with ThreadPoolExecutor(len(directions)) as pool:
-        return list(pool.map(work, directions))
+def side_by_side(work: Callable[[Model], R], models: list[Model]) -> list[R]:
+    """Do something for the models of both directions at the same time."""
+    with ThreadPoolExecutor(len(models)) as pool:
+        return list(pool.map(work, models))
 
 
-def run(directions: list[Direction], arguments: argparse.Namespace) -> list[str]:
-    """Train what is not trained; returns the kinds of models there are."""
-    if arguments.plain:
-        both(lambda d: train(d, "plain", arguments.plain, pairs_of(d)), directions)
-        return ["plain"]
-    both(lambda d: train(d, "teacher", arguments.teacher, pairs_of(d)), directions)
-    output = arguments.work / f"diversified-{directions[0].name}-{arguments.seed}.jsonl"
+def diversify(directions: list[Direction], teachers: list[list[Model]]) -> Path:
+    """The corpus with the translations of all teachers, a pair of them for each seed."""
+    seeds = "-".join(str(pair[0].seed) for pair in teachers)
+    output = directions[0].work / f"diversified-{directions[0].name}-{seeds}.jsonl"
     if not output.exists():
-        ahead, back = (str(direction.model("teacher")) for direction in directions)
-        nmt(["diversify", ahead, "--back", back, "-o", str(output), "--threads", "2"], threads=2)
-    corpus = ["--corpus", str(output)]
-    both(lambda d: train(d, "student", arguments.student, corpus), directions)
-    return ["teacher", "student"]
+        ahead = [str(pair[0].folder) for pair in teachers]
+        back = [part for pair in teachers for part in ("--back", str(pair[1].folder))]
+        began = time.monotonic()
+        nmt(["diversify", *ahead, *back, "-o", str(output), "--threads", "2"], threads=2)
+        print(f"{output.name}: {(time.monotonic() - began) / 60:.1f} minutes", flush=True)
+    return output
+
+
+def train_all(directions: list[Direction], arguments: argparse.Namespace) -> list[list[Model]]:
+    """Train what is not trained; returns the models, both directions of a seed together."""
+    settings = (*BASE, *arguments.set)
+    models = [
+        [
+            Model(d, "teacher", seed, arguments.teacher_time, settings, pairs_of(d))
+            for d in directions
+        ]
+        for seed in arguments.teachers
+    ]
+    for pair in models:
+        side_by_side(train, pair)
+    if not arguments.students:
+        return models
+    corpus = ("--corpus", str(diversify(directions, models)))
+    settings += tuple(arguments.student_set)
+    for seed in arguments.students:
+        students = [
+            Model(d, "student", seed, arguments.student_time, settings, corpus) for d in directions
+        ]
+        side_by_side(train, students)
+        models.append(students)
+    return models
 
 
 def main() -> None:
@@ -144,11 +187,12 @@ def main() -> None:
     )
     parser.add_argument("--work", type=Path, help="folder of models and translations")
     parser.add_argument("--languages", default="de-en")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--teacher", default="25m", help="time for each teacher")
-    parser.add_argument("--student", default="1h25m", help="time for each student")
+    parser.add_argument("--teachers", type=int, nargs="+", default=[1], metavar="SEED")
+    parser.add_argument("--students", type=int, nargs="+", default=[], metavar="SEED")
+    parser.add_argument("--teacher-time", default="20m", help="for each, on one core")
+    parser.add_argument("--student-time", default="32m", help="for each, on one core")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
-    parser.add_argument("--plain", metavar="TIME", help="no students, but models of this time")
+    parser.add_argument("--student-set", action="append", default=[], metavar="SECTION.KEY=VALUE")
     parser.add_argument("--test", action="store_true", help="score the test set, too")
     arguments = parser.parse_args()
     if arguments.work is None or not CORPORA.is_dir():
@@ -156,26 +200,16 @@ def main() -> None:
         return
     arguments.work.mkdir(parents=True, exist_ok=True)
     source, target = arguments.languages.split("-")
-    settings = (*BASE, *arguments.set)
-    directions = [
-        Direction(arguments.work, *sides, arguments.seed, settings)
-        for sides in ((source, target), (target, source))
-    ]
-    began = time.monotonic()
-    kinds = run(directions, arguments)
-    minutes = round((time.monotonic() - began) / 60, 1)
-    for kind in kinds:
+    sides = ((source, target), (target, source))
+    directions = [Direction(arguments.work, *names) for names in sides]
+    for pair in train_all(directions, arguments):
         for name in [VALID, *[TEST] * arguments.test]:
-            for direction, result in zip(
-                directions, both(lambda d, k=kind, n=name: score(d, k, n), directions), strict=True
-            ):
-                line = {"direction": direction.name, "seed": arguments.seed, **result}
-                line |= {"settings": settings, "minutes": minutes, "machine": machine()}
-                text = json.dumps(line)
+            for result in side_by_side(partial(score, name=name), pair):
+                text = json.dumps(result)
                 print(text, flush=True)
                 with (arguments.work / "results.jsonl").open("a", encoding="utf-8") as file:
                     file.write(text + "\n")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
