@@ -1,14 +1,15 @@
-"""The search for the recipes: candidates of settings, by the mean over four corpora.
+"""The search for the recipes: candidates of settings, by the mean over several corpora.
 
-Each candidate of benchmarks/recipes.toml trains on the same random pairs of Multi30k de-en, Tatoeba
-fr-en, MAFAND en-sw and small_parallel_enja in a process of its own, each for the same time, and is
-scored on the validation set (beam 5). Test sets are not looked at.
+Each candidate of a recipe in benchmarks/recipes.toml trains on the same random pairs of each of its
+corpora in a process of its own, each for the same time, and is scored on the validation set (beam
+5). Test sets are not looked at.
 
     python benchmarks/recipes.py --work DIR [--results FILE] --recipe tiny [--only NAME ...]
         [--budget 10m] [--corpora de-en ...] [--seed 1] [--threads 1]
 
 Results are lines of a file, DIR/results.jsonl unless it is named: a run whose result is there
-already, from the same kind of machine, is skipped, so that the search can be stopped at any time.
+already, from the same kind of machine, is skipped, so that the search can be stopped at any time,
+and two of them with other `--corpora` can run side by side.
 At the end, or with `--report` at once, a table is printed for each machine.
 """
 
@@ -151,12 +152,18 @@ def load_results(path: Path) -> list[Result]:
     return [Result(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
+def candidates_of(spec: Search, recipe: str) -> dict[str, list[str]]:
+    """The settings of each candidate of a recipe, those of its base first."""
+    section = spec[recipe]
+    return {name: section["base"] + changes for name, changes in section["candidates"].items()}
+
+
 def search(
     names: list[str], corpora: list[str], spec: Search, conditions: Conditions, path: Path
 ) -> int:
     """Run what is not done yet; returns the number of runs that failed."""
     same = (conditions.pairs, conditions.budget, conditions.seed, conditions.threads, machine())
-    candidates, runs = spec[conditions.recipe]["candidates"], {}
+    candidates, runs = candidates_of(spec, conditions.recipe), {}
     for name in names:
         for corpus in corpora:
             key = (conditions.recipe, name, corpus, *same, tuple(candidates[name]))
@@ -192,7 +199,9 @@ def main() -> None:
     parser.add_argument("--results", type=Path, metavar="FILE")
     parser.add_argument("--recipe", choices=recipes, default=recipes[0])
     parser.add_argument("--only", nargs="+", metavar="NAME", help="candidates")
-    parser.add_argument("--corpora", nargs="+", choices=list(spec["corpora"]))
+    parser.add_argument(
+        "--corpora", nargs="+", choices=list(spec["corpora"]), help="default: its own"
+    )
     parser.add_argument("--budget", default="10m", help="of each training, such as 10m")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
@@ -203,13 +212,13 @@ def main() -> None:
             "skipped: takes hours; say where to keep its results, by --work DIR (and NMT_CORPORA)"
         )
         return
-    pairs, candidates = spec[arguments.recipe]["pairs"], spec[arguments.recipe]["candidates"]
+    pairs, candidates = spec[arguments.recipe]["pairs"], candidates_of(spec, arguments.recipe)
     conditions = Conditions(
         arguments.work, arguments.recipe, pairs, arguments.budget, arguments.seed, arguments.threads
     )
     arguments.work.mkdir(parents=True, exist_ok=True)
     path = arguments.results or arguments.work / "results.jsonl"
-    corpora = arguments.corpora or list(spec["corpora"])
+    corpora = arguments.corpora or spec[arguments.recipe]["corpora"]
     failures = 0
     if not arguments.report:
         failures = search(arguments.only or list(candidates), corpora, spec, conditions, path)
