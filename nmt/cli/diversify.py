@@ -29,6 +29,7 @@ def diversify(
     target: options.Target = None,
     corpus: options.Corpus = None,
     beam_size: options.BeamSize = None,
+    precision: options.Precision = "float32",
     batch_size: options.BatchSize = None,
     device: options.Device = "cpu",
     threads: options.Threads = None,
@@ -50,19 +51,18 @@ def diversify(
     from nmt.diversification import diversify as write
     from nmt.translator import load
 
-    forward = [load(folder, device=device) for folder in model_dirs]
-    backward = [load(folder, device=device) for folder in back or []]
+    load_model = partial(load, device=device, precision=precision)
+    forward = [load_model(folder) for folder in model_dirs]
+    backward = [load_model(folder) for folder in back or []]
     languages = check_directions(forward, backward)
     config = config_of(forward[0], (source, target), corpus)
     check_tags(config, forward + backward)
     corpora = training_corpora(config)
     translate = partial(texts_of, beam_size=beam_size, batch_size=batch_size)
-    makers = [[partial(translate, model) for model in models] for models in (forward, backward)]
-    key = {
-        "models": [[model_hash(model) for model in models] for models in (forward, backward)],
-        "corpora": [each.contents_hash() for each in corpora],
-        "beam_size": beam_size,
-    }
+    makers = [[partial(translate, model) for model in side] for side in (forward, backward)]
+    hashes = [[model_hash(model) for model in side] for side in (forward, backward)]
+    key = {"models": hashes, "corpora": [each.contents_hash() for each in corpora]}
+    key |= {"beam_size": beam_size, "precision": precision}
     counts = write(chain.from_iterable(corpora), Diversifier(languages, *makers), output, key, tell)
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
     typer.echo(f"{sum(counts.values()):,} pairs ({kinds}): {output}")

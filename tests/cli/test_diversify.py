@@ -69,6 +69,19 @@ def test_the_corpus_may_be_named(toy: Path, model: Path, tmp_path: Path, nmt: Co
     assert not any(row["origin"] == "back" for row in rows)
 
 
+def test_translations_are_of_the_precision_named(
+    toy: Path, model: Path, tmp_path: Path, nmt: Command
+) -> None:
+    output = tmp_path / "out.jsonl"
+    files = ["--source", toy / "test.src", "--target", toy / "test.tgt"]
+    done = nmt("diversify --beam-size 1 --precision bfloat16", model, *files, "-o", output)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in output.read_text("utf-8").splitlines()]
+    made = {row["de"]: row["en"] for row in rows if row["origin"] == "forward"}
+    found = load(model, precision="bfloat16").translate(list(made), beam_size=1)
+    assert [translation.text for translation in found] == list(made.values())
+
+
 def test_what_does_not_go_together_is_refused(
     toy: Path, model: Path, back: Path, tagged_model: Path, tmp_path: Path, nmt: Command
 ) -> None:
@@ -82,6 +95,7 @@ def test_what_does_not_go_together_is_refused(
         f"{copy}: has no experiment.json, which names its corpus; give --source": [copy],
         "--target is missing": [model, "--source", toy / "train.src"],
         "nowhere: ": [model, "--back", tmp_path / "nowhere"],
+        "precision half: choose float32 or bfloat16": [model, "--precision", "half"],
     }
     for message, arguments in cases.items():
         done = nmt("diversify -o", output, *arguments)
