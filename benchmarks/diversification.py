@@ -142,6 +142,13 @@ def side_by_side(work: Callable[[Model], R], models: list[Model]) -> list[R]:
         return list(pool.map(work, models))
 
 
+def precision() -> str:
+    """The one that this machine translates in fastest."""
+    from nmt.engine.backend import has_fast_bfloat16
+
+    return "bfloat16" if has_fast_bfloat16("cpu") else "float32"
+
+
 def diversify(directions: list[Direction], teachers: list[list[Model]]) -> Path:
     """The corpus with the translations of all teachers, a pair of them for each seed."""
     seeds = "-".join(str(pair[0].seed) for pair in teachers)
@@ -150,7 +157,8 @@ def diversify(directions: list[Direction], teachers: list[list[Model]]) -> Path:
         ahead = [str(pair[0].folder) for pair in teachers]
         back = [part for pair in teachers for part in ("--back", str(pair[1].folder))]
         began = time.monotonic()
-        nmt(["diversify", *ahead, *back, "-o", str(output), "--threads", "2"], threads=2)
+        options = ["-o", str(output), "--precision", precision(), "--threads", "2"]
+        nmt(["diversify", *ahead, *back, *options], threads=2)
         print(f"{output.name}: {(time.monotonic() - began) / 60:.1f} minutes", flush=True)
     return output
 
