@@ -161,21 +161,31 @@ def test_unknown_names_are_refused(tmp_path: Path) -> None:
         load_config(CONFIGS / "gnmt.toml", ["model.decoder=rnmt"])
 
 
-def comparison() -> dict[str, list[str]]:
-    """The variants of benchmarks/architectures.py: names, and the settings that differ."""
-    tables = tomllib.loads((CONFIGS.parent / "benchmarks" / "architectures.toml").read_text())
+def compared() -> dict[str, dict[str, list[str]]]:
+    """What each comparison of benchmarks/ compares: names, and all their settings."""
+    folder = CONFIGS.parent / "benchmarks"
+    tables = tomllib.loads((folder / "architectures.toml").read_text())
     base = tables.pop("base")
-    return {name: base + changes for group in tables.values() for name, changes in group.items()}
+    variants = {
+        name: base + changes for group in tables.values() for name, changes in group.items()
+    }
+    recipes = tomllib.loads((folder / "recipes.toml").read_text())
+    del recipes["corpora"]
+    return {"architectures": variants} | {
+        recipe: {name: table["base"] + changes for name, changes in table["candidates"].items()}
+        for recipe, table in recipes.items()
+    }
 
 
-@pytest.mark.parametrize("name", comparison())
-def test_a_variant_of_the_comparison_builds_and_is_no_other(name: str) -> None:
-    variants = comparison()
-    config = load_config(None, variants[name])
+@pytest.mark.parametrize("comparison", compared())
+def test_all_that_is_compared_builds_and_differs(comparison: str) -> None:
     valid = CorpusFiles(source="x", target="y")
-    data = config.data.model_copy(update={"valid": valid})
-    check_trainable(config.model_copy(update={"data": data}), goes_on=False)
-    with torch.device("meta"):
-        build(config.model, source_vocabulary=60, target_vocabulary=60, joint=True)
-    others = [load_config(None, variants[other]) for other in variants if other != name]
-    assert config not in others
+    seen: list[object] = []
+    for name, settings in compared()[comparison].items():
+        config = load_config(None, settings)
+        data = config.data.model_copy(update={"valid": valid})
+        check_trainable(config.model_copy(update={"data": data}), goes_on=False)
+        with torch.device("meta"):
+            build(config.model, source_vocabulary=60, target_vocabulary=60, joint=True)
+        assert config not in seen, name
+        seen.append(config)
