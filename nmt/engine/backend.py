@@ -1,12 +1,24 @@
 """Which arithmetic this machine has: found out once at the start of a command."""
 
 import ctypes
+import os
 import sys
 
 import torch
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # of glibc's malloc.h
 EXACT = 1e-5  # relative error of a float32 product that counts as exact
+KEPT_PRIMITIVES = 16_384  # of oneDNN, which keeps 1,024 by itself
+
+
+def keep_primitives() -> None:
+    """Let oneDNN keep the code that it makes for each operation and shape, of all batches to come.
+
+    It reads this limit from the environment at its first operation, so call this before any. A
+    corpus has batches of more shapes than it keeps by itself, and making the code anew takes a
+    tenth of a training step (benchmarks/RESULTS.md). A limit that the user has set stays.
+    """
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(KEPT_PRIMITIVES))
 
 
 def use_fast_float32() -> bool:

@@ -18,6 +18,7 @@ from nmt.engine.backend import (
     can_train_bfloat16,
     has_fast_bfloat16,
     keep_freed_memory,
+    keep_primitives,
     use_fast_float32,
 )
 from nmt.errors import ConfigError
@@ -117,6 +118,7 @@ def train(
 
 
 def _prepare_arithmetic() -> None:
+    keep_primitives()
     torch.set_flush_denormal(True)  # first: threads that products start inherit it
     use_fast_float32()
     keep_freed_memory()

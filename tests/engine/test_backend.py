@@ -1,5 +1,6 @@
 """What is found out about the arithmetic of this machine holds on it."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -112,3 +113,31 @@ def test_other_systems_and_allocators_are_left_alone(monkeypatch: pytest.MonkeyP
     for platform in ("linux", "darwin", "win32"):
         monkeypatch.setattr(sys, "platform", platform)
         backend.keep_freed_memory()
+
+
+SHAPES = """
+import torch
+from nmt.engine.backend import keep_primitives
+if {keep}:
+    keep_primitives()
+lstm = torch.nn.LSTM(4, 4)
+with torch.inference_mode():
+    for rows in [*range(1, 1200), 1]:
+        if rows == 1:
+            print("rows: 1", flush=True)
+        lstm(torch.zeros(2, rows, 4))
+"""
+
+
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="torch has no oneDNN here")
+@pytest.mark.parametrize("keep", [True, False])
+def test_what_onednn_made_for_a_shape_is_there_when_the_shape_comes_back(keep: bool) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("CACHE_CAPACITY")}
+    done = subprocess.run(
+        [sys.executable, "-c", SHAPES.format(keep=keep)],
+        env=environment | {"ONEDNN_VERBOSE": "profile_create"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    first, last = done.stdout.split("rows: 1\n")[1:]
+    assert "create:cache_miss,cpu,rnn" in first
+    assert ("create:cache_miss,cpu,rnn" in last) != keep
