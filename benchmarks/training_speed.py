@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -36,7 +37,10 @@ from nmt.training.step import make_optimizer, train_step
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
 VOCABULARY = 6000
+BATCH_TOKENS = TrainingSettings().batch_tokens
 Step = Callable[[Batch], None]
+Ids = tuple[list[list[int]], list[list[int]]]
+Lengths = tuple[np.ndarray, np.ndarray]
 
 
 class LoopModel(nn.Module):
@@ -111,15 +115,21 @@ def nmt_step(settings: ModelSettings, precision: str) -> Step:
     return step
 
 
-def load_batches(corpus: Path, count: int, batch_tokens: int) -> list[Batch]:
-    """Some batches of a real corpus, in the lengths that training would see."""
+def encode_corpus(corpus: Path) -> tuple[Ids, Lengths]:
+    """The tokens of both sides of a real corpus, and how many each sentence has."""
     pairs = list(read_text_pair(corpus.with_suffix(".de"), corpus.with_suffix(".en")))
     sources, targets = [pair.source for pair in pairs], [pair.target for pair in pairs]
     settings = TokenizerSettings(vocabulary_size=VOCABULARY)
     tokenizer = train_tokenizer(sources + targets, settings, pairs=len(pairs))
     ids = tokenizer.encode(sources), tokenizer.encode(targets)
-    lengths = tuple(torch.tensor([len(x) for x in side]).numpy() for side in ids)
-    plan = plan_batches((lengths[0], lengths[1]), batch_tokens, seed=1, epoch=1)
+    source, target = (np.array([len(sentence) for sentence in side]) for side in ids)
+    return ids, (source, target)
+
+
+def load_batches(corpus: Path, count: int, batch_tokens: int) -> list[Batch]:
+    """Some batches of a real corpus, in the lengths that training would see."""
+    ids, lengths = encode_corpus(corpus)
+    plan = plan_batches(lengths, batch_tokens, seed=1, epoch=1)
     return [
         collate([ids[0][r] for r in rows], [ids[1][r] for r in rows])
         for rows in plan.batches[:count]
@@ -178,7 +188,7 @@ def main() -> None:
     if not arguments.corpus.with_suffix(".de").exists():
         print(f"skipped: no {arguments.corpus}.de (set NMT_CORPORA)")
         return
-    batches = load_batches(arguments.corpus, arguments.steps, TrainingSettings().batch_tokens)
+    batches = load_batches(arguments.corpus, arguments.steps, BATCH_TOKENS)
     tokens = sum(batch.target_tokens for batch in batches)
     settings = ModelSettings()
     keep_freed_memory()

@@ -50,6 +50,8 @@ class _CrossEntropy(torch.autograd.Function):
     def backward(ctx: Any, scale: Tensor, *_: Tensor) -> tuple[Tensor, None, None]:
         """The kept gradient times that of the loss, in place: it is used once."""
         (gradient,) = ctx.saved_tensors
+        if scale.is_cpu and scale == 1:  # as in training by likelihood
+            return gradient, None, None
         return gradient.mul_(scale.to(gradient.dtype)), None, None
 
 
