@@ -82,9 +82,8 @@ def use_threads(threads: int | None) -> None:
     """Let torch use so many threads, and float32 products the fastest exact way."""
     import torch
 
-    from nmt.engine.backend import keep_primitives, use_fast_float32
+    from nmt.engine.backend import use_fast_float32
 
-    keep_primitives()
     if threads:
         torch.set_num_threads(threads)
     torch.set_flush_denormal(True)

@@ -56,10 +56,12 @@ def train(
         corpora=corpus,
         languages=languages,
     )
+    from nmt.engine.backend import keep_primitives
     from nmt.training.run import RunOptions
 
     folder = output or Path("models") / settings.name
     begun = _begun_with(folder) if resume else {}
+    keep_primitives()  # before use_threads, which tries a product
     options.use_threads(threads or begun.get("threads"))
     device = device or begun.get("device", "cpu")
     by_recipe, recipe = config is None and from_ is None and not resume, None

@@ -12,7 +12,7 @@ KEPT_PRIMITIVES = 16_384  # of oneDNN, which keeps 1,024 by itself
 
 
 def keep_primitives() -> None:
-    """Let oneDNN keep the code that it makes for each operation and shape, of all batches to come.
+    """Let oneDNN keep the code that it makes for each operation and shape, of all of training.
 
     It reads this limit from the environment at its first operation, so call this before any. A
     corpus has batches of more shapes than it keeps by itself, and making the code anew takes a
