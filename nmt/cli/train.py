@@ -56,19 +56,24 @@ def train(
         corpora=corpus,
         languages=languages,
     )
-    from nmt.engine.backend import keep_primitives
     from nmt.training.run import RunOptions
 
     folder = output or Path("models") / settings.name
     begun = _begun_with(folder) if resume else {}
-    keep_primitives()  # before use_threads, which tries a product
-    options.use_threads(threads or begun.get("threads"))
+    _prepare_arithmetic(threads or begun.get("threads"))
     device = device or begun.get("device", "cpu")
     by_recipe, recipe = config is None and from_ is None and not resume, None
     if by_recipe:
         settings, recipe = _over_recipe(settings, device)
     run = RunOptions(resume, overwrite, start_from=from_, device=device, predict=by_recipe)
     return (_show_plan if dry_run else _run)(settings, folder, run, recipe)
+
+
+def _prepare_arithmetic(threads: int | None) -> None:
+    from nmt.engine.backend import keep_primitives
+
+    keep_primitives()  # before the first product, which use_threads makes
+    options.use_threads(threads)
 
 
 def _over_recipe(settings: "Config", device: str) -> tuple["Config", str]:
