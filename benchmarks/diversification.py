@@ -3,11 +3,11 @@
 Nguyen et al. 2020, "Data diversification": models f of one direction and models g of the other are
 trained on the corpus D = (x, y); a student learns from D, from (x, f(x)) of each f, which is
 sequence-level distillation (Kim and Rush 2016), and from (g(y), y) of each g, which is
-back-translation (Sennrich et al. 2016). No other text is used. Both directions run side by side:
+back-translation (Sennrich et al. 2016). No other text is used. Two models at a time are trained:
 
     python benchmarks/diversification.py --work DIR [--languages de-en] [--teachers 1 2]
-        [--students 1 2 3] [--teacher-time 20m] [--student-time 32m] [--set SECTION.KEY=VALUE ...]
-        [--student-set SECTION.KEY=VALUE ...] [--test]
+        [--students 1 2 3] [--only en-de] [--teacher-time 20m] [--student-time 32m]
+        [--set SECTION.KEY=VALUE ...] [--student-set SECTION.KEY=VALUE ...] [--test]
 
 The numbers are seeds. All students have the same teachers. Without `--students` there are none: the
 teachers are then plain models of these seeds. Scores are of the validation set; the test set is for
@@ -137,8 +137,8 @@ def scores(hypotheses: list[str], references: list[str], language: str) -> dict[
 
 
 def side_by_side(work: Callable[[Model], R], models: list[Model]) -> list[R]:
-    """Do something for the models of both directions at the same time."""
-    with ThreadPoolExecutor(len(models)) as pool:
+    """Do something for all models in order, two at the same time."""
+    with ThreadPoolExecutor(2) as pool:
         return list(pool.map(work, models))
 
 
@@ -149,13 +149,14 @@ def precision() -> str:
     return "bfloat16" if has_fast_bfloat16("cpu") else "float32"
 
 
-def diversify(directions: list[Direction], teachers: list[list[Model]]) -> Path:
-    """The corpus with the translations of all teachers, a pair of them for each seed."""
-    seeds = "-".join(str(pair[0].seed) for pair in teachers)
+def diversify(directions: list[Direction], teachers: list[Model]) -> Path:
+    """The corpus with the translations of all teachers."""
+    seeds = "-".join(str(seed) for seed in dict.fromkeys(model.seed for model in teachers))
     output = directions[0].work / f"diversified-{directions[0].name}-{seeds}.jsonl"
     if not output.exists():
-        ahead = [str(pair[0].folder) for pair in teachers]
-        back = [part for pair in teachers for part in ("--back", str(pair[1].folder))]
+        ahead = [str(model.folder) for model in teachers if model.direction == directions[0]]
+        turned = [str(model.folder) for model in teachers if model.direction != directions[0]]
+        back = [part for folder in turned for part in ("--back", folder)]
         began = time.monotonic()
         options = ["-o", str(output), "--precision", precision(), "--threads", "2"]
         nmt(["diversify", *ahead, *back, *options], threads=2)
@@ -163,29 +164,27 @@ def diversify(directions: list[Direction], teachers: list[list[Model]]) -> Path:
     return output
 
 
-def train_all(directions: list[Direction], arguments: argparse.Namespace) -> list[list[Model]]:
-    """Train what is not trained; returns the models, both directions of a seed together."""
-    settings = (*BASE, *arguments.set)
-    models = [
-        [
-            Model(d, "teacher", seed, arguments.teacher_time, settings, pairs_of(d))
-            for d in directions
-        ]
+def train_all(directions: list[Direction], arguments: argparse.Namespace) -> list[Model]:
+    """Train what is not trained; returns the models."""
+    settings, budget = (*BASE, *arguments.set), arguments.teacher_time
+    teachers = [
+        Model(direction, "teacher", seed, budget, settings, pairs_of(direction))
         for seed in arguments.teachers
+        for direction in directions
     ]
-    for pair in models:
-        side_by_side(train, pair)
+    side_by_side(train, teachers)
     if not arguments.students:
-        return models
-    corpus = ("--corpus", str(diversify(directions, models)))
-    settings += tuple(arguments.student_set)
-    for seed in arguments.students:
-        students = [
-            Model(d, "student", seed, arguments.student_time, settings, corpus) for d in directions
-        ]
-        side_by_side(train, students)
-        models.append(students)
-    return models
+        return teachers
+    corpus = ("--corpus", str(diversify(directions, teachers)))
+    settings, budget = (*settings, *arguments.student_set), arguments.student_time
+    students = [
+        Model(direction, "student", seed, budget, settings, corpus)
+        for seed in arguments.students
+        for direction in directions
+        if arguments.only in (None, direction.name)
+    ]
+    side_by_side(train, students)
+    return teachers + students
 
 
 def main() -> None:
@@ -197,6 +196,7 @@ def main() -> None:
     parser.add_argument("--languages", default="de-en")
     parser.add_argument("--teachers", type=int, nargs="+", default=[1], metavar="SEED")
     parser.add_argument("--students", type=int, nargs="+", default=[], metavar="SEED")
+    parser.add_argument("--only", metavar="LANGUAGES", help="students of this direction alone")
     parser.add_argument("--teacher-time", default="20m", help="for each, on one core")
     parser.add_argument("--student-time", default="32m", help="for each, on one core")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
@@ -210,13 +210,13 @@ def main() -> None:
     source, target = arguments.languages.split("-")
     sides = ((source, target), (target, source))
     directions = [Direction(arguments.work, *names) for names in sides]
-    for pair in train_all(directions, arguments):
-        for name in [VALID, *[TEST] * arguments.test]:
-            for result in side_by_side(partial(score, name=name), pair):
-                text = json.dumps(result)
-                print(text, flush=True)
-                with (arguments.work / "results.jsonl").open("a", encoding="utf-8") as file:
-                    file.write(text + "\n")
+    models = train_all(directions, arguments)
+    for name in [VALID, *[TEST] * arguments.test]:
+        for result in side_by_side(partial(score, name=name), models):
+            text = json.dumps(result)
+            print(text, flush=True)
+            with (arguments.work / "results.jsonl").open("a", encoding="utf-8") as file:
+                file.write(text + "\n")
 
 
 if __name__ == "__main__":
