@@ -73,10 +73,17 @@ class Model:
 
 
 def train(model: Model) -> None:
-    """Train a model, if it is not there."""
-    if (model.folder / "done").exists():
+    """Train a model, if it is not there.
+
+    Raises:
+        SystemExit: one is there that was trained otherwise.
+    """
+    direction, done = model.direction, model.folder / "done"
+    how = json.dumps([model.budget, model.settings, model.corpus])
+    if done.exists():
+        if done.read_text(encoding="utf-8") != how:
+            raise SystemExit(f"{model.folder} was trained otherwise: choose another --work")
         return
-    direction = model.direction
     defaults = direction.work / "defaults.toml"  # a file, so that no recipe for the size is taken
     defaults.write_text('name = "diversification"\n', encoding="utf-8")
     valid = [str(CORPORA / f"{VALID}.{side}") for side in (direction.source, direction.target)]
@@ -86,7 +93,7 @@ def train(model: Model) -> None:
     length = ["--time-budget", model.budget, "--seed", str(model.seed), "--threads", "1"]
     output = ["-o", str(model.folder), "--overwrite"]
     nmt(["train", str(defaults), *files, *changes, *length, *output], threads=1)
-    (model.folder / "done").touch()
+    done.write_text(how, encoding="utf-8")
 
 
 def pairs_of(direction: Direction) -> tuple[str, ...]:
@@ -105,7 +112,8 @@ def score(model: Model, name: str) -> dict[str, object]:
     references = reference.removesuffix("\n").split("\n")
     result = scores(hypotheses, references, direction.target)
     about = {"direction": direction.name, "kind": model.kind, "seed": model.seed, "set": name}
-    conditions = {"budget": model.budget, "settings": model.settings, "machine": machine()}
+    conditions = {"budget": model.budget, "settings": model.settings, "corpus": model.corpus[1]}
+    conditions["machine"] = machine()
     return {**about, **result, **conditions}
 
 
@@ -210,6 +218,8 @@ def main() -> None:
     source, target = arguments.languages.split("-")
     sides = ((source, target), (target, source))
     directions = [Direction(arguments.work, *names) for names in sides]
+    if arguments.only not in (None, *(direction.name for direction in directions)):
+        parser.error(f"--only {arguments.only}: is neither direction of --languages")
     models = train_all(directions, arguments)
     for name in [VALID, *[TEST] * arguments.test]:
         for result in side_by_side(partial(score, name=name), models):

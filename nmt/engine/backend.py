@@ -14,11 +14,13 @@ KEPT_PRIMITIVES = 16_384  # of oneDNN, which keeps 1,024 by itself
 def keep_primitives() -> None:
     """Let oneDNN keep the code that it makes for each operation and shape, of all of training.
 
-    It reads this limit from the environment at its first operation, so call this before any. A
-    corpus has batches of more shapes than it keeps by itself, and making the code anew takes a
-    tenth of a training step (benchmarks/RESULTS.md). A limit that the user has set stays.
+    It reads this limit from the environment at its first operation, so call this before any: later
+    it changes nothing. A corpus has batches of more shapes than it keeps by itself, and making the
+    code anew took 7% of a training step (benchmarks/RESULTS.md). A limit that the user has set
+    stays, under its former name too.
     """
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(KEPT_PRIMITIVES))
+    if "DNNL_PRIMITIVE_CACHE_CAPACITY" not in os.environ:
+        os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(KEPT_PRIMITIVES))
 
 
 def use_fast_float32() -> bool:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from nmt.cli.diversify import check_directions
+from nmt.cli.diversify import check_directions, diversify
 from nmt.errors import ModelError
-from nmt.translator import load
+from nmt.translator import Translator, load
 from tests.cli.conftest import SMALL, Command, Finished
 
 
@@ -69,17 +69,23 @@ def test_the_corpus_may_be_named(toy: Path, model: Path, tmp_path: Path, nmt: Co
     assert not any(row["origin"] == "back" for row in rows)
 
 
-def test_translations_are_of_the_precision_named(
-    toy: Path, model: Path, tmp_path: Path, nmt: Command
+def test_models_are_loaded_in_the_precision_named(
+    toy: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    output = tmp_path / "out.jsonl"
-    files = ["--source", toy / "test.src", "--target", toy / "test.tgt"]
-    done = nmt("diversify --beam-size 1 --precision bfloat16", model, *files, "-o", output)
-    assert done.returncode == 0, done.stderr
-    rows = [json.loads(line) for line in output.read_text("utf-8").splitlines()]
-    made = {row["de"]: row["en"] for row in rows if row["origin"] == "forward"}
-    found = load(model, precision="bfloat16").translate(list(made), beam_size=1)
-    assert [translation.text for translation in found] == list(made.values())
+    loaded: list[Translator] = []
+
+    def record(folder: Path, *, device: str, precision: str) -> Translator:
+        loaded.append(load(folder, device=device, precision=precision))
+        return loaded[-1]
+
+    monkeypatch.setattr("nmt.translator.load", record)
+    for precision in ("bfloat16", "float32"):
+        files = {"source": toy / "test.src", "target": toy / "test.tgt"}
+        output = tmp_path / f"{precision}.jsonl"
+        diversify([model], output, **files, beam_size=1, precision=precision)
+        assert output.exists()
+        dtype = loaded[-1].models[0].model.output.weight.dtype
+        assert str(dtype) == f"torch.{precision}"
 
 
 def test_what_does_not_go_together_is_refused(

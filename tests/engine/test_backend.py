@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from nmt.cli import train
 from nmt.engine import backend
+from nmt.training import run
 
 
 @pytest.fixture(autouse=True)
@@ -141,3 +143,31 @@ def test_what_onednn_made_for_a_shape_is_there_when_the_shape_comes_back(keep: b
     first, last = done.stdout.split("rows: 1\n")[1:]
     assert "create:cache_miss,cpu,rnn" in first
     assert ("create:cache_miss,cpu,rnn" in last) != keep
+
+
+@pytest.mark.parametrize("prepare", ["cli", "python"])
+def test_training_sets_the_limit_before_its_first_product(
+    monkeypatch: pytest.MonkeyPatch, prepare: str
+) -> None:
+    monkeypatch.setattr(os, "environ", {})
+    limits: list[str | None] = []
+    for module in (backend, run):
+        monkeypatch.setattr(
+            module,
+            "use_fast_float32",
+            lambda: limits.append(os.environ.get("ONEDNN_PRIMITIVE_CACHE_CAPACITY")),
+        )
+    if prepare == "cli":
+        train._prepare_arithmetic(None)
+    else:
+        monkeypatch.setattr(run, "keep_freed_memory", lambda: None)
+        run._prepare_arithmetic()
+    assert limits == [str(backend.KEPT_PRIMITIVES)]
+
+
+@pytest.mark.parametrize("name", ["ONEDNN", "DNNL"])
+def test_a_limit_that_the_user_has_set_stays(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    set_by_user = {f"{name}_PRIMITIVE_CACHE_CAPACITY": "7"}
+    monkeypatch.setattr(os, "environ", dict(set_by_user))
+    backend.keep_primitives()
+    assert os.environ == set_by_user
