@@ -22,7 +22,7 @@ TITLES = {
     "regularization": "Regularization, objectives and averages",
     "schedules": "Learning-rate schedules",
 }
-PLOTTED = ("decoders", "attentions")
+PLOTTED = ("combinations", "decoders", "attentions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +212,10 @@ def plot(
 
 
 def plot_lengths(groups: dict[str, list[str]], runs: dict[str, list[Result]], path: Path) -> None:
-    """Test BLEU by source length, for decoders and for attentions."""
+    """Test BLEU by source length, of combinations, decoders and attentions."""
     from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(1, len(PLOTTED), figsize=(11, 4.5), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(PLOTTED), figsize=(15, 4.5), sharey=True, squeeze=False)
     for axis, group in zip(axes[0], PLOTTED, strict=True):
         for name in (name for name in groups[group] if name in runs):
             of = runs[name]

@@ -42,14 +42,17 @@ RECIPES = (
 )
 
 
-def choose_recipe(pairs: int, device: str, *, idle_gpu: bool = False) -> Choice:
+def choose_recipe(pairs: int | None, device: str, *, idle_gpu: bool = False) -> Choice:
     """The recipe for a corpus of so many pairs, on a device.
 
     Args:
-        pairs: counted up to `COUNTED_AT_MOST`.
+        pairs: counted up to `COUNTED_AT_MOST`; None of a stream, which is taken to be as large.
         idle_gpu: whether there is a GPU beside the device, of which the reason then tells.
     """
-    count = f"{pairs:,} pairs" if pairs < COUNTED_AT_MOST else f"{pairs:,} pairs or more"
+    if pairs is None:
+        count, pairs = "a stream, whose pairs are not counted", COUNTED_AT_MOST
+    else:
+        count = f"{pairs:,} pairs" + " or more" * (pairs == COUNTED_AT_MOST)
     hint = "; there is a GPU, which --device cuda uses" if idle_gpu else ""
     recipe = next((recipe for recipe in RECIPES if pairs <= recipe.pairs), RECIPES[-1])
     if recipe is RECIPES[-1] and device == "cpu":

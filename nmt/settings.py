@@ -160,7 +160,8 @@ class TrainingSettings(Settings):
     max_epochs: Positive | None = None
     time_budget: Duration | None = None  # such as "20m"; the schedule fits itself to it
     objective: Literal["likelihood", "risk_bleu", "risk_chrf"] = "likelihood"  # risk: expected loss
-    # share of training by likelihood, with the whole schedule; the risk has a tenth of its peak
+    # share of training by likelihood, with the whole schedule; the risk after it has a tenth of its
+    # peak. Risk from the start (0) has the whole rate: choose 1e-4 to 2e-4 for a trained model
     risk_after: Fraction = 0.0
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-3
     schedule: Literal["wsd", "cosine", "inverse_sqrt", "constant"] = "wsd"

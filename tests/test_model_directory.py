@@ -13,7 +13,6 @@ import torch
 
 from nmt.config import Config
 from nmt.errors import ModelError
-from nmt.layers.recurrence import CELLS
 from nmt.model_directory import (
     CONFIG_FILE,
     FORMAT_VERSION,
@@ -30,6 +29,7 @@ from nmt.settings import DataSettings, ModelSettings, TokenizerSettings
 from nmt.text.tokenizer import train_tokenizer
 from nmt.text.tokenizers import Tokenizers
 from nmt.translator import Translator
+from tests.model.architectures import ARCHITECTURES, NAMES
 
 SOURCE = ["ein Haus und zwei Bäume", "drei Katzen und ein Hund", "heute rot und morgen blau"]
 TARGET = ["one house and two trees", "three cats and a dog", "red today and blue tomorrow"]
@@ -43,24 +43,21 @@ class Saved:
     trained: TrainedModel
 
 
-def save(
-    folder: Path,
-    *,
-    joint: bool = True,
-    cell: str = "lstm",
-    hidden_size: int = 16,
-    lexical: bool = True,
-) -> Saved:
+def small(**values: Any) -> ModelSettings:
+    """Settings of a small model; `values` are those that differ."""
+    sizes = {"embedding_size": 8, "hidden_size": 16, "attention": "dot"}
+    return ModelSettings.model_validate(sizes | values)
+
+
+def save(folder: Path, settings: ModelSettings | None = None, *, joint: bool = True) -> Saved:
     """An untrained model with real tokenizers, in files."""
-    settings = {"cell": cell, "hidden_size": hidden_size, "lexical": lexical}
-    settings |= {"embedding_size": 8, "attention": "dot"}
     config = Config(
         name="toy",
         source_language="de",
         target_language="en",
         data=DataSettings(max_length=77),
         tokenizer=TokenizerSettings(joint=joint),
-        model=ModelSettings.model_validate(settings),
+        model=settings or small(),
     )
     sides = [SOURCE + TARGET] if joint else [SOURCE, TARGET]
     trained = [train_tokenizer(side, config.tokenizer, pairs=3) for side in sides]
@@ -84,10 +81,10 @@ def assert_same_weights(one: torch.nn.Module, other: torch.nn.Module) -> None:
     assert all(torch.equal(weights[name], others[name]) for name in weights)
 
 
-@pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("joint", [True, False])
-def test_what_is_loaded_is_what_was_saved(tmp_path: Path, joint: bool, cell: str) -> None:
-    saved = save(tmp_path / "model", joint=joint, cell=cell)
+@pytest.mark.parametrize("settings", ARCHITECTURES, ids=NAMES)
+def test_what_is_loaded_is_what_was_saved(tmp_path: Path, settings: ModelSettings) -> None:
+    joint = settings.encoder_layers % 2 == 1
+    saved = save(tmp_path / "model", settings, joint=joint)
     loaded = load_model(saved.folder)
     assert_same_weights(loaded.model, saved.trained.model)
     assert not loaded.model.training
@@ -100,7 +97,7 @@ def test_what_is_loaded_is_what_was_saved(tmp_path: Path, joint: bool, cell: str
 
 
 def test_a_model_older_than_the_lexical_readout_has_none(tmp_path: Path) -> None:
-    saved = save(tmp_path / "model", lexical=False)
+    saved = save(tmp_path / "model", small(lexical=False))
     path = saved.folder / CONFIG_FILE
     description = json.loads(path.read_text())
     assert description["model"].pop("lexical") is False
@@ -202,11 +199,11 @@ def replace_folder_by_file(folder: Path) -> None:
     folder.write_text("a model?", encoding="utf-8")
 
 
-def take_weights(**other: Any) -> Callable[[Path], None]:
+def take_weights(settings: ModelSettings) -> Callable[[Path], None]:
     """The weights of another architecture."""
 
     def damage(folder: Path) -> None:
-        model = save(folder.with_name("other"), **other).folder
+        model = save(folder.with_name("other"), settings).folder
         shutil.copy(model / WEIGHTS_FILE, folder / WEIGHTS_FILE)
 
     return damage
@@ -267,8 +264,8 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "weights short of a byte": (truncate(WEIGHTS_FILE, 0.9999), WEIGHTS_FILE),
     "weights pickled": (write(WEIGHTS_FILE, b"\x80\x04N.\n" * 99), WEIGHTS_FILE),
     "weights a folder": (replace_by_folder(WEIGHTS_FILE), WEIGHTS_FILE),
-    "weights of another cell": (take_weights(cell="gru"), WEIGHTS_FILE),
-    "weights of another size": (take_weights(hidden_size=24), WEIGHTS_FILE),
+    "weights of another cell": (take_weights(small(cell="gru")), WEIGHTS_FILE),
+    "weights of another size": (take_weights(small(hidden_size=24)), WEIGHTS_FILE),
     "a weight missing": (edit_weights(lambda tensors: tensors.popitem()), WEIGHTS_FILE),
     "a weight too many": (
         edit_weights(lambda tensors: tensors.update(extra=torch.ones(1))),
@@ -302,7 +299,7 @@ def test_both_of_two_tokenizers_are_needed(tmp_path: Path, side: str) -> None:
 def test_weights_that_do_not_fit_leave_the_model_as_it_was(saved: Saved) -> None:
     model = saved.trained.model
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    take_weights(hidden_size=24)(saved.folder)
+    take_weights(small(hidden_size=24))(saved.folder)
     with pytest.raises(ModelError):
         load_weights(saved.folder / WEIGHTS_FILE, model)
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())

@@ -45,6 +45,13 @@ def test_without_a_gpu_the_large_recipe_gives_way_and_says_so() -> None:
     assert "large" in choice.reason and "GPU" in choice.reason
 
 
+def test_a_stream_is_taken_to_be_large_and_no_number_is_made_up() -> None:
+    choice = choose_recipe(None, "cuda")
+    assert choice.recipe.name == "large"
+    assert "stream, whose pairs are not counted" in choice.reason
+    assert f"{COUNTED_AT_MOST:,} pairs or more" not in choice.reason
+
+
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
 def test_the_file_in_configs_is_the_recipe(recipe: object) -> None:
     name = recipe.name  # type: ignore[attr-defined]

@@ -66,7 +66,7 @@ def with_recipe_for_corpus(config: Config, device: str) -> tuple[Config, Choice]
     from nmt.corpus.prepare import training_corpora
 
     if any(entry.streaming for entry in config.data.train):  # not read twice over a network
-        pairs = COUNTED_AT_MOST
+        pairs = None
     else:
         corpora = chain.from_iterable(training_corpora(config))
         pairs = sum(1 for _ in islice(corpora, COUNTED_AT_MOST))

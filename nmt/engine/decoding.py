@@ -118,5 +118,7 @@ def attention(
         scorer = ModelScorer(model)
         tokens = torch.tensor([[BOS, *target]], device=scorer.device)
         _, weights, _ = model.decode(tokens, scorer.start([ids]))
-        total += weights[0, :, :size].float().cpu().numpy() / len(models)
+        rows = weights[0, :, :size].float()
+        rows = rows / rows.sum(dim=1, keepdim=True)  # in bfloat16 they do not add up to 1
+        total += rows.cpu().numpy() / len(models)
     return total

@@ -8,6 +8,9 @@ from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.metrics.ter import TER
 
 from nmt.errors import DataError
+from nmt.text.languages import base_language
+
+UNSPACED = {"bo", "dz", "ja", "km", "lo", "my", "th", "zh"}  # written without spaces between words
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,23 @@ def _score(
     return Score(score, str(metric.get_signature()))
 
 
-def corpus_bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
-    """The BLEU score alone, for validation during training."""
-    return float(BLEU().corpus_score(list(hypotheses), [list(references)]).score)
+def bleu_tokenizer(language: str) -> str:
+    """The sacreBLEU tokenizer that training scores a language with: its default, or characters.
+
+    Without spaces a sentence would be a word, and BLEU stay at 0. The tokenizers of sacreBLEU that
+    find words there need dictionaries or downloads.
+    """
+    return "char" if base_language(language) in UNSPACED else BLEU.TOKENIZER_DEFAULT
 
 
-def bleu_signature() -> str:
+def corpus_bleu(hypotheses: Sequence[str], references: Sequence[str], language: str = "") -> float:
+    """The BLEU score alone, for validation during training; see `bleu_tokenizer`."""
+    metric = BLEU(tokenize=bleu_tokenizer(language))
+    return float(metric.corpus_score(list(hypotheses), [list(references)]).score)
+
+
+def bleu_signature(language: str = "") -> str:
     """How `corpus_bleu` computes."""
-    metric = BLEU()
+    metric = BLEU(tokenize=bleu_tokenizer(language))
     metric.corpus_score(["a"], [["a"]])
     return str(metric.get_signature())

@@ -75,7 +75,11 @@ class ZeroStart(nn.Module):
 
 
 class LastStart(nn.Module):
-    """Each layer starts from the last state of the encoder (Sutskever et al. 2014); c is zero."""
+    """Each layer starts from the last output of the encoder's top layer; c is zero.
+
+    With one layer that is its last state, as in Sutskever et al. (2014). Of a stack with residual
+    connections or norms it is what these make of it, and the same for every layer of the decoder.
+    """
 
     def forward(self, memory: Memory, cells: Sequence[nn.Module]) -> tuple[State, ...]:
         """A state for each cell, whose first tensor is h."""

@@ -10,7 +10,8 @@ target in one call; one step is the same call with T = 1. With input feeding, as
 first layer reads the last context beside the embedding: it and the attention then go step by step.
 
 Otherwise than in GNMT, residual connections begin at the second layer (in RNMT+ at the third, as in
-the paper), and the layers above read the context of their own step, as in RNMT+.
+the paper), the layers above read the context of their own step, as in RNMT+, and between the top
+layer and the softmax there is this readout.
 
 B sentences or rows, T target length, S source length, E embedding size, H hidden size.
 """

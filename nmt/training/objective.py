@@ -58,10 +58,11 @@ class Objective:
         return [whole.rows(slice(i, i + size)) for i in range(0, len(batch), size)]
 
 
-def make_objective(settings: TrainingSettings, target: Tokenizer) -> Objective:
+def make_objective(settings: TrainingSettings, target: Tokenizer, language: str = "") -> Objective:
     """The objective that the settings name; a cost is of the text that `target` decodes."""
-    risk = settings.objective != "likelihood"
-    return Objective(settings, sentence_cost(settings.objective, target) if risk else None)
+    if settings.objective == "likelihood":
+        return Objective(settings, None)
+    return Objective(settings, sentence_cost(settings.objective, target, language))
 
 
 def batch_loss(

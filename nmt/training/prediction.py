@@ -45,7 +45,8 @@ def predict(
     """
     config, device = trained.config, trained.model.output.weight.device
     settings = config.training
-    objective = make_objective(settings, trained.tokenizers.target)
+    target = trained.tokenizers.target
+    objective = make_objective(settings, target, config.target_language)
     plan = batches.plan(epoch=1, part=0)
 
     def seconds_of(kind: Objective) -> float:

@@ -92,6 +92,8 @@ def train(
     prepared = _prepare(config, base, folder if options.resume else None, notify)
     batches = training_batches(config, prepared)  # before anything is written
     begin = partial(_initial_state, config, prepared, base, folder, options.device)
+    # without warnings, which the run itself will give; before there is another model in memory
+    cost = predict(*begin(), batches, lambda message: None) if options.predict else None
     state, trained = begin()
     base_name, base_tags = _origin(folder, base, resume=options.resume)
     if options.resume:
@@ -106,12 +108,13 @@ def train(
         log.write(event)
         notify(event)
         if event["event"] == "checkpoint":
-            save_card(folder, config, state.progress, bleu_signature())
+            signature = bleu_signature(config.target_language)
+            save_card(folder, config, state.progress, signature)
 
     trainer = Trainer(config, state, batches, trained, validator, report, started=started)
     report(start_event(trainer, prepared))
-    if options.predict:  # without warnings, which the run itself will give
-        notify({"event": "prediction", **asdict(predict(*begin(), batches, lambda message: None))})
+    if cost:
+        notify({"event": "prediction", **asdict(cost)})
     for warning in [] if options.resume else corpus_warnings(config, prepared):
         trainer.warn(warning)
     return trainer.run(stop_requested)

@@ -22,7 +22,7 @@ def learning_rate(settings: TrainingSettings, step: int, progress: float) -> flo
         progress: the share of training that is over, by steps or by time, 0 to 1.
 
     Minimum risk after likelihood is a fine-tuning: the schedule is that of the likelihood alone,
-    then the risk has a tenth of the peak.
+    then the risk has a tenth of the peak. A run by risk alone has the rate that is set.
     wsd: warm-up, stable, decay (Hu et al. 2024): the peak until 30% of the run are left, then
         linearly down to 2% of it.
     cosine: half a wave from the peak down to 2% of it at progress 1 (Loshchilov & Hutter 2017).

@@ -9,16 +9,20 @@ from collections.abc import Callable, Sequence
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
+from nmt.evaluation.metrics import bleu_tokenizer
 from nmt.text.tokenizer import Tokenizer
 
 Sentences = Sequence[Sequence[int]]  # token ids
 Cost = Callable[[Sentences, Sentences], list[float]]  # of translations, each with its reference
 
 
-def sentence_cost(objective: str, tokenizer: Tokenizer) -> Cost:
-    """The cost that `training.objective` names, risk_bleu or risk_chrf."""
+def sentence_cost(objective: str, tokenizer: Tokenizer, language: str = "") -> Cost:
+    """The cost that `training.objective` names, risk_bleu or risk_chrf; of text in a language."""
+    words = bleu_tokenizer(language)
     metrics = {
-        "risk_bleu": BLEU(smooth_method="add-k", smooth_value=1, effective_order=True),
+        "risk_bleu": BLEU(
+            tokenize=words, smooth_method="add-k", smooth_value=1, effective_order=True
+        ),
         "risk_chrf": CHRF(),
     }
     metric: BLEU | CHRF = metrics[objective]  # type: ignore[assignment]

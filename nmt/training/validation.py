@@ -60,7 +60,7 @@ class Validator:
         return Validation(
             perplexity=scores.perplexity,
             accuracy=scores.accuracy,
-            bleu=corpus_bleu(texts, self.targets),
+            bleu=corpus_bleu(texts, self.targets, model.config.target_language),
             in_parts=sum(translation.warning is not None for translation in translations),
             seconds=time.monotonic() - started,
             example=(self.sources[number], self.targets[number], texts[number]),

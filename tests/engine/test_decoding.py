@@ -1,5 +1,6 @@
 """Decoding in batches, whatever their size, the order of the sentences, and the memory at hand."""
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -172,6 +173,13 @@ def test_attention_is_what_the_model_saw(model: Seq2Seq, sentences: list[list[in
         memory = model.encode(source, torch.tensor([len(ids) + 1]))
         _, expected, _ = model.decode(torch.tensor([[BOS, *target]]), model.start(memory))
         np.testing.assert_allclose(weights, expected[0, :, :-1].detach(), atol=1e-6)
+
+
+def test_attention_sums_to_one_in_bfloat16_too(model: Seq2Seq) -> None:
+    ids = [5, 6, 7, 8, 9, 5, 7] * 3
+    weights = attention([copy.deepcopy(model).bfloat16()], (ids,), ids)
+    assert weights is not None
+    np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-6)
 
 
 def test_attention_of_an_ensemble_is_the_mean(model: Seq2Seq, make_model: MakeModel) -> None:

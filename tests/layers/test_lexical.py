@@ -16,14 +16,21 @@ def make_readout() -> LexicalReadout:
     return readout
 
 
-def test_agrees_with_its_equations() -> None:
+def test_agrees_with_its_equations_forward_and_backward() -> None:
     readout, weights, words = make_readout(), random(B, T, S).softmax(dim=2), random(B, S, E)
+    known = [weights.requires_grad_(), words.requires_grad_(), *readout.parameters()]
     found = readout(weights, words)
     weight, bias = readout.project.weight, readout.project.bias
     for b in range(B):
         for t in range(T):
             f = torch.tanh(sum(weights[b, t, s] * words[b, s] for s in range(S)))  # type: ignore[arg-type]
-            torch.testing.assert_close(found[b, t], torch.tanh(weight @ f + bias))
+            expected = torch.tanh(weight @ f + bias)
+            torch.testing.assert_close(found[b, t], expected)
+            one, other = (
+                torch.autograd.grad(y.sin().sum(), known, retain_graph=True)
+                for y in (found[b, t], expected)
+            )
+            torch.testing.assert_close(one, other)
 
 
 def test_gradients_agree_with_finite_differences() -> None:

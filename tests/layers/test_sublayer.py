@@ -33,12 +33,16 @@ def normalize(x: Tensor, layer: nn.Module) -> Tensor:
 
 @pytest.mark.parametrize("residual", [True, False])
 @pytest.mark.parametrize("norm", ["none", "pre", "post"])
-def test_agrees_with_its_equation(norm: str, residual: bool) -> None:
-    sublayer, x = around(norm, residual), random(B, T, D)
+def test_agrees_with_its_equation_forward_and_backward(norm: str, residual: bool) -> None:
+    sublayer, x = around(norm, residual), random(B, T, D).requires_grad_()
     y = f(normalize(x, sublayer.pre)) if norm == "pre" else f(x)
     y = x + y if residual else y
     expected = normalize(y, sublayer.post) if norm == "post" and residual else y
-    torch.testing.assert_close(sublayer.after(x, f(sublayer.before(x))), expected)
+    actual = sublayer.after(x, f(sublayer.before(x)))
+    torch.testing.assert_close(actual, expected)
+    known = [x, *sublayer.parameters()]
+    one, other = (torch.autograd.grad(y.sin().sum(), known) for y in (actual, expected))
+    torch.testing.assert_close(one, other)
 
 
 @pytest.mark.parametrize("norm", ["none", "post"])
@@ -69,6 +73,9 @@ def test_a_feed_forward_network_is_its_equation() -> None:
     W_2, b_2 = layer.narrow.weight, layer.narrow.bias
     expected = torch.clamp(x @ W_1.T + b_1, min=0) @ W_2.T + b_2
     torch.testing.assert_close(layer(x), expected)
+    known = list(layer.parameters())
+    one, other = (torch.autograd.grad(y.sin().sum(), known) for y in (layer(x), expected))
+    torch.testing.assert_close(one, other)
     assert torch.autograd.gradcheck(layer, x.requires_grad_())
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, get_args
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from nmt.layers.sublayer import Sublayer
 from nmt.model.build import build
@@ -131,12 +131,12 @@ def plain_sublayer(
     return y
 
 
-def assert_same_gradients(model: Seq2Seq, actual: Tensor, expected: Tensor) -> None:
-    """Two results have the same gradients for every parameter of the decoder that they know."""
+def assert_same_gradients(part: nn.Module, actual: Tensor, expected: Tensor) -> None:
+    """Two results have the same gradients for every parameter of a part that they know."""
     weights = torch.randn(
         actual.shape, dtype=actual.dtype, generator=torch.Generator().manual_seed(5)
     )
-    parameters = list(model.decoder.parameters())  # type: ignore[attr-defined]
+    parameters = list(part.parameters())
     one, other = (
         torch.autograd.grad((result * weights).sum(), parameters, allow_unused=True)
         for result in (actual, expected)

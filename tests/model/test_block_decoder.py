@@ -78,7 +78,7 @@ def test_agrees_with_a_plain_loop(kind: str, norm: str, network: str | int, size
     readout, weights, _ = model.decoder(TARGET, model.start(memory))
     expected, expected_weights = plain(settings, model.decoder, TARGET, memory)
     close((readout, weights), (expected, expected_weights))
-    assert_same_gradients(model, readout, expected)
+    assert_same_gradients(model.decoder, readout, expected)
 
 
 def test_the_state_of_self_attention_grows_and_that_of_cells_does_not() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
 from nmt.errors import ConfigError
 from nmt.model.build import check_settings
@@ -148,6 +149,36 @@ def test_each_dropout_reaches_the_model_in_training_alone(name: str, side: dict[
     model.train()
     one, other = (model(SOURCE, LENGTHS, TARGET) for _ in range(2))
     assert not torch.allclose(one, other)
+
+
+ENCODER_DROPOUTS = [
+    (name, encoder)
+    for name in DROPOUTS
+    for encoder in ENCODERS
+    if name != "attention_dropout" or encoder == "transformer"  # only there is attention
+]
+
+
+@pytest.mark.parametrize(("name", "encoder"), ENCODER_DROPOUTS)
+def test_each_dropout_reaches_the_encoder_in_training_alone(name: str, encoder: str) -> None:
+    model = make_model(make_settings(**{name: 0.5}, encoder=encoder, encoder_layers=2))
+    plain = make_model(make_settings(encoder=encoder, encoder_layers=2)).encode(SOURCE, LENGTHS)
+    assert torch.equal(model.encode(SOURCE, LENGTHS).vectors, plain.vectors)
+    model.train()
+    one, other = (model.encode(SOURCE, LENGTHS).vectors for _ in range(2))
+    assert not torch.allclose(one, other)
+
+
+def test_the_dropout_of_attention_reaches_each_attention_of_a_transformer() -> None:
+    """Self-attention on both sides, and the attention between them."""
+    model = make_model(
+        make_settings(encoder="transformer", decoder="transformer", attention_dropout=0.5)
+    )
+    kinds = ("SelfAttentionLayer", "SelfAttentionCell", "MultiHeadAttention")
+    for kind in kinds:
+        (found, *_) = (m for m in model.modules() if type(m).__name__ == kind)
+        rates = [m.p for m in found.modules() if isinstance(m, nn.Dropout)]
+        assert rates == [0.5], kind
 
 
 def test_without_dropout_training_computes_what_evaluation_does(settings: ModelSettings) -> None:

@@ -16,6 +16,7 @@ from tests.model.architectures import (
     CELLS,
     ENCODERS,
     NORMS,
+    assert_same_gradients,
     close,
     make_model,
     make_settings,
@@ -79,9 +80,14 @@ def plain(settings: ModelSettings, encoder: Encoder, source: Tensor, lengths: Te
     return x if encoder.norm is None else encoder.norm(x)
 
 
-def test_agrees_with_its_equations(settings: ModelSettings, encoder: Encoder) -> None:
-    memory = encoder(pad(SENTENCES, 5), LENGTHS)
-    close(memory.vectors, plain(settings, encoder, pad(SENTENCES, 5), LENGTHS))
+def test_agrees_with_its_equations_forward_and_backward(
+    settings: ModelSettings, encoder: Encoder
+) -> None:
+    """The layers have their own equations in tests/layers."""
+    actual = encoder(pad(SENTENCES, 5), LENGTHS).vectors
+    expected = plain(settings, encoder, pad(SENTENCES, 5), LENGTHS)
+    close(actual, expected)
+    assert_same_gradients(encoder, actual, expected)
 
 
 def test_padding_changes_nothing(encoder: Encoder) -> None:

@@ -67,7 +67,7 @@ def test_agrees_with_a_plain_loop(kind: str, feeding: bool, norm: str, attention
     readout, weights, _ = model.decoder(TARGET, model.start(memory))
     expected, expected_weights = plain(settings, model.decoder, TARGET, memory)
     close((readout, weights), (expected, expected_weights))
-    assert_same_gradients(model, readout, expected)
+    assert_same_gradients(model.decoder, readout, expected)
 
 
 @pytest.mark.parametrize("kind", ["gnmt", "rnmtplus"])

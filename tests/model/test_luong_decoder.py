@@ -70,7 +70,7 @@ def test_agrees_with_a_plain_loop(attention: str, feeding: bool, norm: str, resi
     readout, weights, _ = model.decoder(TARGET, model.start(memory))
     expected, expected_weights = plain(settings, model.decoder, TARGET, memory)
     close((readout, weights), (expected, expected_weights))
-    assert_same_gradients(model, readout, expected)
+    assert_same_gradients(model.decoder, readout, expected)
 
 
 def test_what_is_fed_is_the_last_readout() -> None:

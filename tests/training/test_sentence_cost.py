@@ -16,6 +16,15 @@ def tokenizer() -> Tokenizer:
     return train_tokenizer([REFERENCE, "xyz qu. w!"], settings, pairs=1)
 
 
+def test_without_spaces_each_character_right_makes_it_cheaper() -> None:
+    reference, other = "私は昨日図書館で本を読みました", "私は図書館で本を読みました"
+    characters = train_tokenizer([reference], TokenizerSettings(kind="char"), pairs=1)
+    texts, true = characters.encode([other]), characters.encode([reference])
+    (by_characters,) = sentence_cost("risk_bleu", characters, "ja")(texts, true)
+    (by_words,) = sentence_cost("risk_bleu", characters, "en")(texts, true)
+    assert by_characters < 0.5 < by_words
+
+
 def costs(tokenizer: Tokenizer, objective: str, translations: list[str]) -> list[float]:
     """What translations cost against the reference."""
     ids = tokenizer.encode(translations)

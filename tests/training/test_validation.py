@@ -1,6 +1,7 @@
 """Validation: figures of the model as it would translate, which leave it as it was."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,15 @@ def test_bleu_is_that_of_greedy_translations(model: TrainedModel, validator: Val
     source, reference, translation = result.example
     row = validator.sources.index(source)
     assert (validator.targets[row], translations[row].text) == (reference, translation)
+
+
+def test_bleu_is_that_of_the_target_language(model: TrainedModel, validator: Validator) -> None:
+    config = model.config.model_copy(update={"target_language": "ja"})
+    result = validator.validate(replace(model, config=config))
+    translations = Translator([model]).translate(validator.sources, beam_size=1)
+    texts = [translation.text for translation in translations]
+    assert result.bleu == corpus_bleu(texts, validator.targets, "ja")
+    assert result.bleu != corpus_bleu(texts, validator.targets)
 
 
 def test_perplexity_and_accuracy_are_of_the_references(
