@@ -37,6 +37,7 @@ class Result:
     machine: str
     precision: str
     matrix_rate: float  # GFLOP/s of one large product, in this precision, before the run
+    seconds: int  # that training was given
     parameters: int
     steps: int
     reason: str  # why training ended
@@ -133,8 +134,8 @@ def table(
     return lines
 
 
-def write_report(results: list[Result], folder: Path) -> None:
-    """Write architectures.md, and the plots beside it."""
+def write_report(results: list[Result], folder: Path, rate: float | None) -> None:
+    """Write architectures.md, and the plots beside it; `rate` is what the budget is for."""
     if not results:
         print("no results of this budget, number of threads and these settings")
         return
@@ -143,10 +144,9 @@ def write_report(results: list[Result], folder: Path) -> None:
         runs.setdefault(result.name, []).append(result)
     groups = {name: [BASE, *group] for name, group in variant_groups().items() if name in TITLES}
     usual = statistics.median(result.matrix_rate for result in results)
-    marks = {
-        name: " *" for name, of in runs.items() if any(r.matrix_rate < BUSY * usual for r in of)
-    }
-    lines = introduction(results, usual, marks)
+    busy = {name for name, of in runs.items() if any(r.matrix_rate < BUSY * usual for r in of)}
+    marks = {} if rate else dict.fromkeys(busy, " *")
+    lines = introduction(results, usual, marks, rate)
     for group, names in groups.items():
         if any(name in runs for name in names[1:]):
             lines += ["", f"## {TITLES[group]}", "", *table(names, runs, COLUMNS, marks)]
@@ -163,7 +163,9 @@ def write_report(results: list[Result], folder: Path) -> None:
     print(f"wrote {folder / 'architectures.md'}, {', '.join(pictures)}")
 
 
-def introduction(results: list[Result], usual: float, marks: dict[str, str]) -> list[str]:
+def introduction(
+    results: list[Result], usual: float, marks: dict[str, str], rate: float | None
+) -> list[str]:
     """What was compared, where and how."""
     first, seeds = results[0], sorted({result.seed for result in results})
     rates = [result.matrix_rate for result in results]
@@ -171,13 +173,21 @@ def introduction(results: list[Result], usual: float, marks: dict[str, str]) -> 
     numbers = " ".join(map(str, seeds))
     command = "python benchmarks/architectures.py --work DIR"
     command += f" --budget {first.budget} --threads {first.threads}"
+    command += f" --rate {rate:g}" if rate else ""
+    seconds = [result.seconds for result in results]
+    equal = f" That is the time on a machine of {rate:,.0f} GFLOP/s, which others slow down: a run "
+    equal += (
+        "that began when it was slower had as much more, and those that were run before this was "
+    )
+    equal += f"so count where they had as much within 8%: {min(seconds)} to {max(seconds)} seconds."
     text = [
         "# Architectures in the same time on the same data",
         "",
         "Multi30k de-en, 29,000 pairs. One base model and variants that change one thing each, all "
         f"in benchmarks/architectures.toml. Every training had {first.budget} on {first.threads} "
         f"thread{'s' * (first.threads > 1)}, validation included. What trains faster makes more "
-        "steps: this says what to choose when time is short, and not what is best in the end.",
+        "steps: this says what to choose when time is short, and not what is best in the end."
+        + (equal if rate else ""),
         "",
         f"Machine: {'; '.join(sorted({result.machine for result in results}))}; "
         f"{first.precision}. Before each run one large matrix product was timed: "

@@ -5,8 +5,13 @@ is trained on Multi30k de-en by `nmt train` in a process of its own, with an equ
 begins with an encoded corpus, then scored on the validation and the test set and timed. Linux only.
 
     python benchmarks/architectures.py --work DIR [--results FILE] [--only NAME ...]
-        [--seeds 1 2 3] [--budget 10m] [--threads 1]
+        [--seeds 1 2 3] [--budget 10m] [--threads 1] [--rate GFLOPS]
     python benchmarks/architectures.py --work DIR [--results FILE] --report [DIR] [--machine TEXT]
+        [--rate GFLOPS]
+
+A machine that others share has fast and slow hours. With `--rate` the budget is the time on one
+that multiplies matrices so fast: just before each run its rate is measured, and a run on a slower
+machine has as much more time. Give the rate that it has when nothing else runs.
 
 Results are lines of a file, DIR/results.jsonl unless it is named: a run whose result is there
 already, from the same kind of machine, is skipped, so that the comparison can be stopped at any
@@ -29,8 +34,12 @@ from architecture_report import BINS, Result, length_bin, load_results, write_re
 from architecture_variants import find_variants
 from runs import machine, nmt, run_missing
 
+from nmt.settings import parse_duration
+
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
 VALID, TEST = "val", "test_2016_flickr"
+TOLERANCE = 0.08  # of the budget: a run whose share of it differs by more is made again
+RATES = 15  # looks at the rate of a machine, of which the median counts: some seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,11 @@ class Conditions:
     work: Path
     budget: str
     threads: int
+    rate: float | None  # GFLOP/s that the budget is for; None: it is what a clock says
+
+    def seconds(self, rate: float) -> float:
+        """Of a training, on a machine that has this rate now."""
+        return parse_duration(self.budget) * (self.rate / rate if self.rate else 1)
 
     def side(self, name: str, language: str) -> str:
         """A file of the corpus."""
@@ -57,7 +71,8 @@ def matrix_rate(threads: int) -> tuple[str, float]:
     torch.set_num_threads(threads)
     use_fast_float32()
     precision = "bfloat16" if has_fast_bfloat16("cpu") else "float32"
-    return precision, product_rate(getattr(torch, precision)) / 1e9
+    rates = [product_rate(getattr(torch, precision)) for _ in range(RATES)]
+    return precision, statistics.median(rates) / 1e9
 
 
 def train(model: Path, settings: list[str], seed: int, conditions: Conditions) -> dict[str, Any]:
@@ -75,7 +90,8 @@ def train(model: Path, settings: list[str], seed: int, conditions: Conditions) -
     precision, rate = matrix_rate(conditions.threads)
     valid = ["--valid-source", conditions.side(VALID, "de")]
     valid += ["--valid-target", conditions.side(VALID, "en")]
-    length = ["--time-budget", conditions.budget, "--seed", str(seed)]
+    seconds = round(conditions.seconds(rate))
+    length = ["--time-budget", f"{seconds}s", "--seed", str(seed)]
     options = ["--threads", str(conditions.threads), "-o", str(model), "--overwrite"]
     _, peak = nmt(["train", *common, *valid, *length, *options], conditions.threads)
     events = read_metrics(model)
@@ -84,6 +100,7 @@ def train(model: Path, settings: list[str], seed: int, conditions: Conditions) -
     return {
         "precision": precision,
         "matrix_rate": round(rate, 1),
+        "seconds": seconds,
         "parameters": last["start"]["parameters"],
         "steps": last["end"]["step"],
         "reason": "patience" if "hurry" in last else last["end"]["reason"],
@@ -166,7 +183,23 @@ def compare(names: list[str], seeds: list[int], conditions: Conditions, path: Pa
         for seed in seeds
         for name in names
     }
-    return run_missing(runs, load_results(path), path)
+    return run_missing(runs, equal_results(load_results(path), conditions), path)
+
+
+def equal_results(results: list[Result], conditions: Conditions) -> list[Result]:
+    """Those of the budget: as long, on a machine as fast."""
+    rate = conditions.rate
+
+    def equal(result: Result) -> bool:
+        share = result.seconds / conditions.seconds(result.matrix_rate)
+        return abs(share - 1) <= TOLERANCE
+
+    return [
+        result
+        for result in results
+        if (result.budget, result.threads) == (conditions.budget, conditions.threads)
+        and (rate is None or equal(result))
+    ]
 
 
 def main() -> None:
@@ -180,6 +213,7 @@ def main() -> None:
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument("--budget", default="10m", help="of each training, such as 10m")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--rate", type=float, metavar="GFLOPS", help="the budget is for this rate")
     parser.add_argument("--machine", default="", help="report runs of this one: part of its name")
     parser.add_argument("--report", nargs="?", type=Path, const=Path(__file__).parent)
     arguments = parser.parse_args()
@@ -187,20 +221,18 @@ def main() -> None:
         print("skipped: takes hours; say where to keep its results, by --work DIR")
         return
     conditions = Conditions(
-        CORPORA / "multi30k", arguments.work, arguments.budget, arguments.threads
+        CORPORA / "multi30k", arguments.work, arguments.budget, arguments.threads, arguments.rate
     )
     path = arguments.results or arguments.work / "results.jsonl"
     if arguments.report:
         chosen = [
             r  # of the settings that the variant has now
-            for r in load_results(path)
-            if r.settings == find_variants().get(r.name)
-            and (r.budget, r.threads) == (arguments.budget, arguments.threads)
-            and arguments.machine in r.machine
+            for r in equal_results(load_results(path), conditions)
+            if r.settings == find_variants().get(r.name) and arguments.machine in r.machine
         ]
         if len(machines := {result.machine for result in chosen}) > 1:  # their times differ
             parser.error(f"choose one by --machine: {'; '.join(sorted(machines))}")
-        write_report(chosen, arguments.report)
+        write_report(chosen, arguments.report, arguments.rate)
     elif not conditions.corpus.is_dir():
         print(f"skipped: no {conditions.corpus} (set NMT_CORPORA)")
     elif compare(arguments.only or list(find_variants()), arguments.seeds, conditions, path):

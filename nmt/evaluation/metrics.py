@@ -8,9 +8,6 @@ from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.metrics.ter import TER
 
 from nmt.errors import DataError
-from nmt.text.languages import base_language
-
-UNSPACED = {"bo", "dz", "ja", "km", "lo", "my", "th", "zh"}  # written without spaces between words
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +52,16 @@ def _score(
     return Score(score, str(metric.get_signature()))
 
 
-def bleu_tokenizer(language: str) -> str:
-    """The sacreBLEU tokenizer that training scores a language with: its default, or characters.
-
-    Without spaces a sentence would be a word, and BLEU stay at 0. The tokenizers of sacreBLEU that
-    find words there need dictionaries or downloads.
-    """
-    return "char" if base_language(language) in UNSPACED else BLEU.TOKENIZER_DEFAULT
-
-
-def corpus_bleu(hypotheses: Sequence[str], references: Sequence[str], language: str = "") -> float:
-    """The BLEU score alone, for validation during training; see `bleu_tokenizer`."""
-    metric = BLEU(tokenize=bleu_tokenizer(language))
+def corpus_bleu(
+    hypotheses: Sequence[str], references: Sequence[str], tokenizer: str = BLEU.TOKENIZER_DEFAULT
+) -> float:
+    """The BLEU score alone, for validation during training; `tokenizer` is one of sacreBLEU's."""
+    metric = BLEU(tokenize=tokenizer)
     return float(metric.corpus_score(list(hypotheses), [list(references)]).score)
 
 
-def bleu_signature(language: str = "") -> str:
+def bleu_signature(tokenizer: str = BLEU.TOKENIZER_DEFAULT) -> str:
     """How `corpus_bleu` computes."""
-    metric = BLEU(tokenize=bleu_tokenizer(language))
+    metric = BLEU(tokenize=tokenizer)
     metric.corpus_score(["a"], [["a"]])
     return str(metric.get_signature())

@@ -17,7 +17,9 @@ from nmt.config import Config, make_saved_config
 from nmt.corpus.pairs import file_hash
 from nmt.corpus.prepare import PreparedCorpus, training_corpora
 from nmt.errors import ConfigError, ModelError
+from nmt.evaluation.metrics import bleu_signature
 from nmt.model_directory import CONFIG_FILE, WEIGHTS_FILE, read_description
+from nmt.training.bleu_tokenizer import bleu_tokenizer
 from nmt.training.metric_log import METRICS_FILE
 from nmt.training.state import FOLDER, Progress, delete_checkpoints, latest_checkpoint
 
@@ -179,12 +181,13 @@ def experiment_config(folder: Path) -> Config:
     return make_saved_config(values, origin=str(folder / EXPERIMENT_FILE))
 
 
-def save_card(folder: Path, config: Config, progress: Progress, signature: str) -> None:
+def save_card(folder: Path, config: Config, progress: Progress) -> None:
     """Write README.md: what the model is, from which data, by which recipe, how good, how dear."""
     experiment = load_experiment(folder)
     files = "\n".join(f"- `{e['file']}`, SHA-256 `{e['sha256']}`" for e in experiment["data"])
     score = "Not validated yet." if config.data.valid else "Not validated: no validation corpus."
     if progress.best_bleu >= 0:
+        signature = bleu_signature(bleu_tokenizer(config.target_language))
         score = (
             f"Validation BLEU {progress.best_bleu:.2f} (greedy) at step {progress.best_step:,}; "
             f"sacreBLEU `{signature}`."

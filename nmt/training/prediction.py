@@ -33,7 +33,10 @@ class Prediction:
 
 
 def predict(
-    state: TrainingState, trained: TrainedModel, batches: TrainingBatches, warn: Warn
+    state: TrainingState,
+    trained: TrainedModel,
+    batches: TrainingBatches,
+    warn: Warn = lambda message: None,
 ) -> Prediction:
     """Take some steps of the run with a state that is thrown away.
 

@@ -22,7 +22,6 @@ from nmt.engine.backend import (
     use_fast_float32,
 )
 from nmt.errors import ConfigError
-from nmt.evaluation.metrics import bleu_signature
 from nmt.model_directory import (
     WEIGHTS_FILE,
     TrainedModel,
@@ -92,14 +91,10 @@ def train(
     prepared = _prepare(config, base, folder if options.resume else None, notify)
     batches = training_batches(config, prepared)  # before anything is written
     begin = partial(_initial_state, config, prepared, base, folder, options.device)
-    # without warnings, which the run itself will give; before there is another model in memory
-    cost = predict(*begin(), batches, lambda message: None) if options.predict else None
+    cost = predict(*begin(), batches) if options.predict else None  # with no other model in memory
     state, trained = begin()
     base_name, base_tags = _origin(folder, base, resume=options.resume)
-    if options.resume:
-        _restore(state, folder, config)
-    else:
-        open_output(folder)
+    _enter(folder, state, config, resume=options.resume)
     save_experiment(folder, config, prepared, device=options.device, base=base_name)
     save_description(folder, config, prepared.tokenizers, base_tags)
     log = MetricLog(folder, last_step=state.progress.step)
@@ -108,8 +103,7 @@ def train(
         log.write(event)
         notify(event)
         if event["event"] == "checkpoint":
-            signature = bleu_signature(config.target_language)
-            save_card(folder, config, state.progress, signature)
+            save_card(folder, config, state.progress)
 
     trainer = Trainer(config, state, batches, trained, validator, report, started=started)
     report(start_event(trainer, prepared))
@@ -191,8 +185,10 @@ def _settle(
     return config, base
 
 
-def _restore(state: TrainingState, folder: Path, config: Config) -> None:
-    """The state of the last checkpoint; with other limits, a run that hurried has time again."""
+def _enter(folder: Path, state: TrainingState, config: Config, *, resume: bool) -> None:
+    """Open a new output directory; or resume: with other limits, a run that hurried has time."""
+    if not resume:
+        return open_output(folder)
     load_latest_checkpoint(folder, state)
     if has_other_limits(folder, config):
         state.progress.pace = 1.0

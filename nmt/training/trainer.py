@@ -56,9 +56,8 @@ class Trainer:
         settings, progress = self.config.training, self.state.progress
         self.started -= progress.seconds
         self.plan = self.plan_part()
-        self.objective = make_objective(
-            settings, self.trained.tokenizers.target, self.config.target_language
-        )
+        target, language = self.trained.tokenizers.target, self.config.target_language
+        self.objective = make_objective(settings, target, language)
         over = self._end(lambda: False)
         if progress.step and over:
             limits = " and ".join(f"training.{name}" for name in settings.ends)

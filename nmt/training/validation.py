@@ -10,6 +10,7 @@ from nmt.errors import DataError
 from nmt.evaluation.metrics import corpus_bleu
 from nmt.model_directory import TrainedModel
 from nmt.text.tags import tagged
+from nmt.training.bleu_tokenizer import bleu_tokenizer
 from nmt.translator import Translator
 
 
@@ -60,7 +61,7 @@ class Validator:
         return Validation(
             perplexity=scores.perplexity,
             accuracy=scores.accuracy,
-            bleu=corpus_bleu(texts, self.targets, model.config.target_language),
+            bleu=corpus_bleu(texts, self.targets, bleu_tokenizer(model.config.target_language)),
             in_parts=sum(translation.warning is not None for translation in translations),
             seconds=time.monotonic() - started,
             example=(self.sources[number], self.targets[number], texts[number]),

@@ -88,6 +88,36 @@ def test_models_are_loaded_in_the_precision_named(
         assert str(dtype) == f"torch.{precision}"
 
 
+def test_what_changes_the_translations_changes_the_key_of_unfinished_parts(
+    toy: Path, model: Path, back: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys: list[str] = []
+
+    def record(
+        pairs: object, made: object, output: Path, key: object, tell: object
+    ) -> dict[str, int]:
+        keys.append(json.dumps(key, sort_keys=True))
+        return {}
+
+    monkeypatch.setattr("nmt.diversification.diversify", record)
+    test = {"source": toy / "test.src", "target": toy / "test.tgt"}
+    train = {"source": toy / "train.src", "target": toy / "train.tgt"}
+    cases: list[dict[str, Any]] = [
+        {},
+        {"precision": "bfloat16"},
+        {"beam_size": 2},
+        {"back": [back]},
+        {"files": train},
+    ]
+    for _ in range(2):
+        for case in cases:
+            files = case.get("files", test)
+            others = {name: value for name, value in case.items() if name != "files"}
+            diversify([model], tmp_path / "out.jsonl", **files, **{"beam_size": 1} | others)
+    assert len(set(keys)) == len(cases)
+    assert keys[: len(cases)] == keys[len(cases) :]
+
+
 def test_what_does_not_go_together_is_refused(
     toy: Path, model: Path, back: Path, tagged_model: Path, tmp_path: Path, nmt: Command
 ) -> None:
