@@ -1,90 +1,14 @@
 """The report of benchmarks/architectures.py: tables and plots of its results."""
 
-import json
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from architecture_plots import BASE, TITLES, plot
+from architecture_results import BINS, Result
 from architecture_variants import variant_groups
 
-BINS = {"1-5": 5, "6-10": 10, "11-15": 15, "16-20": 20, "21+": 10**9}  # the longest source of each
 BUSY = 0.85  # of the usual rate of matrix products: below, something else was running
-BASE = "base"
-TITLES = {
-    "cells": "Cells (of both sides)",
-    "encoders": "Encoders",
-    "decoders": "Decoders, with and without input feeding",
-    "attentions": "Attentions",
-    "starts": "The first state of the decoder",
-    "depth": "Residual connections and norms, three layers on both sides",
-    "combinations": "Combinations",
-    "regularization": "Regularization, objectives and averages",
-    "schedules": "Learning-rate schedules",
-}
-PLOTTED = ("combinations", "decoders", "attentions")
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One run: a line of results.jsonl."""
-
-    name: str
-    seed: int
-    budget: str
-    threads: int
-    settings: list[str]
-    machine: str
-    precision: str
-    matrix_rate: float  # GFLOP/s of one large product, in this precision, before the run
-    seconds: int  # that training was given
-    parameters: int
-    steps: int
-    reason: str  # why training ended
-    best_step: int
-    tokens_per_second: float | None  # target tokens without padding; None in very short runs
-    training_memory: int  # MiB, as is decoding_memory
-    decoding_memory: int
-    valid_bleu: float  # with beam 5, as all scores but greedy_test_bleu
-    test_bleu: float
-    valid_chrf: float
-    test_chrf: float
-    greedy_test_bleu: float
-    beam_speed: float  # sentences a second, as is greedy_speed
-    greedy_speed: float
-    bleu_by_length: dict[str, float]
-    sentences_by_length: dict[str, int]
-    signature: str
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What a run is known by: one with the same key need not be made again."""
-        conditions = (self.budget, self.threads, tuple(self.settings), self.machine)
-        return self.name, self.seed, *conditions
-
-    def summary(self) -> str:
-        """The run in a line."""
-        return (
-            f"{self.steps:,} steps, {self.tokens_per_second or 0:,.0f} tokens/s, "
-            f"val {self.valid_bleu:.2f}, test {self.test_bleu:.2f}, "
-            f"{self.beam_speed:.0f} sentences/s ({self.matrix_rate:.0f} GFLOP/s)"
-        )
-
-
-def length_bin(source: str) -> str:
-    """The bin of a source sentence, by its tokens on white space."""
-    length = len(source.split())
-    return next(name for name, longest in BINS.items() if length <= longest)
-
-
-def load_results(path: Path) -> list[Result]:
-    """The results so far; of a name and a seed under the same conditions the last one."""
-    if not path.exists():
-        return []
-    lines = path.read_text(encoding="utf-8").splitlines()
-    results = [Result(**json.loads(line)) for line in lines]
-    same = {(r.name, r.seed, r.budget, r.threads, r.machine): r for r in results}
-    return list(same.values())
 
 
 def mean(values: Sequence[float | None], form: str = ",.0f") -> str:
@@ -174,12 +98,6 @@ def introduction(
     command = "python benchmarks/architectures.py --work DIR"
     command += f" --budget {first.budget} --threads {first.threads}"
     command += f" --rate {rate:g}" if rate else ""
-    seconds = [result.seconds for result in results]
-    equal = f" That is the time on a machine of {rate:,.0f} GFLOP/s, which others slow down: a run "
-    equal += (
-        "that began when it was slower had as much more, and those that were run before this was "
-    )
-    equal += f"so count where they had as much within 8%: {min(seconds)} to {max(seconds)} seconds."
     text = [
         "# Architectures in the same time on the same data",
         "",
@@ -187,7 +105,7 @@ def introduction(
         f"in benchmarks/architectures.toml. Every training had {first.budget} on {first.threads} "
         f"thread{'s' * (first.threads > 1)}, validation included. What trains faster makes more "
         "steps: this says what to choose when time is short, and not what is best in the end."
-        + (equal if rate else ""),
+        + equal_time(results, rate),
         "",
         f"Machine: {'; '.join(sorted({result.machine for result in results}))}; "
         f"{first.precision}. Before each run one large matrix product was timed: "
@@ -197,6 +115,7 @@ def introduction(
         f"Seeds: {numbers}; ± is the standard deviation over seeds. Scores are of beam 5 but where "
         f"it says greedy; BLEU: `{first.signature}`. Choices are made by validation BLEU; test is "
         f"test_2016_flickr, whose {timed:,} sentences are also what is timed, in batches of 64. "
+        "Sentences/s are measured in turns with the base (benchmarks/architecture_speeds.py). "
         "Memory is the peak of all processes of a command.",
         "",
         f"    {command} --seeds {numbers}",
@@ -206,58 +125,14 @@ def introduction(
     return text + (["", f"Ended early, by patience: {', '.join(early)}."] if early else [])
 
 
-def plot(
-    groups: dict[str, list[str]], runs: dict[str, list[Result]], folder: Path
-) -> dict[str, str]:
-    """Write the plots; returns what each file shows."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    plot_lengths(groups, runs, folder / "architectures-length.png")
-    pictures = {"architectures-length.png": "Test BLEU by source length"}
-    if any(result.tokens_per_second for of in runs.values() for result in of):
-        plot_speeds(groups, runs, folder / "architectures-speed.png")
-        pictures["architectures-speed.png"] = "Test BLEU against training speed"
-    return pictures
-
-
-def plot_lengths(groups: dict[str, list[str]], runs: dict[str, list[Result]], path: Path) -> None:
-    """Test BLEU by source length, of combinations, decoders and attentions."""
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(1, len(PLOTTED), figsize=(15, 4.5), sharey=True, squeeze=False)
-    for axis, group in zip(axes[0], PLOTTED, strict=True):
-        for name in (name for name in groups[group] if name in runs):
-            of = runs[name]
-            known = [b for b in BINS if all(b in result.bleu_by_length for result in of)]
-            scores = [statistics.fmean(r.bleu_by_length[b] for r in of) for b in known]
-            axis.plot([list(BINS).index(b) for b in known], scores, marker="o", label=name)
-        axis.set(title=TITLES[group], xlabel="source tokens", xticks=range(len(BINS)))
-        axis.set_xticklabels(list(BINS))
-        if axis.lines:
-            axis.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.15))
-    axes[0][0].set_ylabel("test BLEU")
-    figure.savefig(path, dpi=120, bbox_inches="tight")
-    plt.close(figure)
-
-
-def plot_speeds(groups: dict[str, list[str]], runs: dict[str, list[Result]], path: Path) -> None:
-    """Test BLEU against training speed, of all groups that change the model itself."""
-    from matplotlib import pyplot as plt
-
-    figure, axis = plt.subplots(figsize=(9, 6))
-    for group, names in groups.items():
-        if group in ("regularization", "schedules"):
-            continue
-        chosen = [n for n in names if n in runs and (n != BASE or group == next(iter(groups)))]
-        timed = [n for n in chosen if all(r.tokens_per_second for r in runs[n])]
-        speeds = [statistics.fmean(r.tokens_per_second or 0 for r in runs[n]) for n in timed]
-        scores = [statistics.fmean(r.test_bleu for r in runs[n]) for n in timed]
-        if timed:
-            axis.scatter(speeds, scores, label=TITLES[group])
-        for name, speed, score in zip(timed, speeds, scores, strict=True):
-            axis.annotate(name, (speed, score), xytext=(3, 3), textcoords="offset points", size=7)
-    axis.set(xlabel="target tokens a second in training", ylabel="test BLEU", xscale="log")
-    axis.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.1))
-    figure.savefig(path, dpi=120, bbox_inches="tight")
-    plt.close(figure)
+def equal_time(results: list[Result], rate: float | None) -> str:
+    """What an equal time is, on a machine that is faster in some hours than in others."""
+    if rate is None:
+        return ""
+    seconds = [result.seconds for result in results]
+    return (
+        f" That is the time on a machine of {rate:,.0f} GFLOP/s: one that others share is slower "
+        f"at times, and a run that began then had as much more ({min(seconds)} to {max(seconds)} "
+        f"seconds). Equal is here what differs by 8% at most. Target tokens/s are scaled to that "
+        "rate."
+    )

@@ -7,7 +7,7 @@ begins with an encoded corpus, then scored on the validation and the test set an
     python benchmarks/architectures.py --work DIR [--results FILE] [--only NAME ...]
         [--seeds 1 2 3] [--budget 10m] [--threads 1] [--rate GFLOPS]
     python benchmarks/architectures.py --work DIR [--results FILE] --report [DIR] [--machine TEXT]
-        [--rate GFLOPS]
+        [--rate GFLOPS] [--speeds FILE]
 
 A machine that others share has fast and slow hours. With `--rate` the budget is the time on one
 that multiplies matrices so fast: just before each run its rate is measured, and a run on a slower
@@ -15,7 +15,8 @@ machine has as much more time. Give the rate that it has when nothing else runs.
 
 Results are lines of a file, DIR/results.jsonl unless it is named: a run whose result is there
 already, from the same kind of machine, is skipped, so that the comparison can be stopped at any
-time and goes on where it was. Models are left in DIR/models. `--report` writes architectures.md
+time and goes on where it was. Models are left in DIR/models, where architecture_speeds.py times
+them in turns, for speeds of different minutes do not compare. `--report` writes architectures.md
 and its plots beside this script, or into the folder named.
 """
 
@@ -30,7 +31,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from architecture_report import BINS, Result, length_bin, load_results, write_report
+from architecture_report import write_report
+from architecture_results import BINS, Result, comparable, length_bin, load_results
 from architecture_variants import find_variants
 from runs import machine, nmt, run_missing
 
@@ -209,6 +211,7 @@ def main() -> None:
     )
     parser.add_argument("--work", type=Path, help="folder of results, models and encoded corpora")
     parser.add_argument("--results", type=Path, metavar="FILE")
+    parser.add_argument("--speeds", type=Path, metavar="FILE", help="of architecture_speeds.py")
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=list(find_variants()))
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument("--budget", default="10m", help="of each training, such as 10m")
@@ -232,7 +235,8 @@ def main() -> None:
         ]
         if len(machines := {result.machine for result in chosen}) > 1:  # their times differ
             parser.error(f"choose one by --machine: {'; '.join(sorted(machines))}")
-        write_report(chosen, arguments.report, arguments.rate)
+        speeds = arguments.speeds or arguments.work / "speeds.jsonl"
+        write_report(comparable(chosen, arguments.rate, speeds), arguments.report, arguments.rate)
     elif not conditions.corpus.is_dir():
         print(f"skipped: no {conditions.corpus} (set NMT_CORPORA)")
     elif compare(arguments.only or list(find_variants()), arguments.seeds, conditions, path):

@@ -1,0 +1,79 @@
+"""The plots of benchmarks/architectures.py."""
+
+import statistics
+from pathlib import Path
+
+from architecture_results import BINS, Result
+
+BASE = "base"
+TITLES = {
+    "cells": "Cells (of both sides)",
+    "encoders": "Encoders",
+    "decoders": "Decoders, with and without input feeding",
+    "attentions": "Attentions",
+    "starts": "The first state of the decoder",
+    "depth": "Residual connections and norms, three layers on both sides",
+    "combinations": "Combinations",
+    "regularization": "Regularization, objectives and averages",
+    "schedules": "Learning-rate schedules",
+}
+PLOTTED = ("combinations", "decoders", "attentions")
+
+
+def plot(
+    groups: dict[str, list[str]], runs: dict[str, list[Result]], folder: Path
+) -> dict[str, str]:
+    """Write the plots; returns what each file shows."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    plot_lengths(groups, runs, folder / "architectures-length.png")
+    pictures = {"architectures-length.png": "Test BLEU by source length"}
+    if any(result.tokens_per_second for of in runs.values() for result in of):
+        plot_speeds(groups, runs, folder / "architectures-speed.png")
+        pictures["architectures-speed.png"] = "Test BLEU against training speed"
+    return pictures
+
+
+def plot_lengths(groups: dict[str, list[str]], runs: dict[str, list[Result]], path: Path) -> None:
+    """Test BLEU by source length, of combinations, decoders and attentions."""
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(1, len(PLOTTED), figsize=(15, 4.5), sharey=True, squeeze=False)
+    for axis, group in zip(axes[0], PLOTTED, strict=True):
+        for name in (name for name in groups[group] if name in runs):
+            of = runs[name]
+            known = [b for b in BINS if all(b in result.bleu_by_length for result in of)]
+            scores = [statistics.fmean(r.bleu_by_length[b] for r in of) for b in known]
+            axis.plot([list(BINS).index(b) for b in known], scores, marker="o", label=name)
+        axis.set(title=TITLES[group], xlabel="source tokens", xticks=range(len(BINS)))
+        axis.set_xticklabels(list(BINS))
+        if axis.lines:
+            axis.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.15))
+    axes[0][0].set_ylabel("test BLEU")
+    figure.savefig(path, dpi=120, bbox_inches="tight")
+    plt.close(figure)
+
+
+def plot_speeds(groups: dict[str, list[str]], runs: dict[str, list[Result]], path: Path) -> None:
+    """Test BLEU against training speed, of all groups that change the model itself."""
+    from matplotlib import pyplot as plt
+
+    figure, axis = plt.subplots(figsize=(9, 6))
+    for group, names in groups.items():
+        if group in ("regularization", "schedules"):
+            continue
+        chosen = [n for n in names if n in runs and (n != BASE or group == next(iter(groups)))]
+        timed = [n for n in chosen if all(r.tokens_per_second for r in runs[n])]
+        speeds = [statistics.fmean(r.tokens_per_second or 0 for r in runs[n]) for n in timed]
+        scores = [statistics.fmean(r.test_bleu for r in runs[n]) for n in timed]
+        if timed:
+            axis.scatter(speeds, scores, label=TITLES[group])
+        for name, speed, score in zip(timed, speeds, scores, strict=True):
+            axis.annotate(name, (speed, score), xytext=(3, 3), textcoords="offset points", size=7)
+    axis.set(xlabel="target tokens a second in training", ylabel="test BLEU", xscale="log")
+    for set_formatter in (axis.xaxis.set_major_formatter, axis.xaxis.set_minor_formatter):
+        set_formatter("{x:,.0f}")  # of a narrow logarithmic axis, without powers of ten
+    axis.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.1))
+    figure.savefig(path, dpi=120, bbox_inches="tight")
+    plt.close(figure)

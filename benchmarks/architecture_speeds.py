@@ -1,0 +1,88 @@
+"""How fast the models of benchmarks/architectures.py translate: each timed in turns with the base.
+
+    python benchmarks/architecture_speeds.py --work DIR [--speeds FILE] [--budget 10m] [--threads 1]
+        [--rounds 3]
+
+A machine that others share is never as fast twice, so that a model is timed right after the base,
+and their ratio counts. Lines are added to DIR/speeds.jsonl unless it is named, for
+`architectures.py --report`. Models are those of seed 1 in DIR/models.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+from architecture_plots import BASE
+from architecture_variants import find_variants
+from runs import machine
+
+CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
+TEST = "multi30k/test_2016_flickr.de"
+BEAMS = {"greedy": 1, "beam": 5}
+
+
+def speeds(model: Path, texts: list[str]) -> dict[str, float]:
+    """Sentences a second of each search, in batches of 64, without the loading of the model."""
+    from nmt.translator import load
+
+    translator, found = load(model), {}
+    translator.translate(texts[:64], beam_size=1, batch_size=64, attention=False)
+    for name, beam_size in BEAMS.items():
+        started = time.perf_counter()
+        translator.translate(texts, beam_size=beam_size, batch_size=64, attention=False)
+        found[name] = len(texts) / (time.perf_counter() - started)
+    return found
+
+
+def compare(base: Path, model: Path, texts: list[str], rounds: int) -> dict[str, float]:
+    """The speeds of a model as shares of those of the base, and these: medians of the rounds."""
+    turns = [(speeds(base, texts), speeds(model, texts)) for _ in range(rounds)]
+    result = {}
+    for name in BEAMS:
+        result[name] = statistics.median(other[name] / one[name] for one, other in turns)
+        result[f"base_{name}"] = statistics.median(one[name] for one, _ in turns)
+    return {name: round(value, 3) for name, value in result.items()}
+
+
+def main() -> None:
+    """Time the models that are there and not timed yet."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--work", type=Path, help="that of architectures.py")
+    parser.add_argument("--speeds", type=Path, metavar="FILE")
+    parser.add_argument("--budget", default="10m")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    test = CORPORA / TEST
+    if arguments.work is None or not test.is_file():
+        print("skipped: needs --work DIR with models, and the corpora (set NMT_CORPORA)")
+        return
+    import torch
+
+    torch.set_num_threads(arguments.threads)
+    texts = test.read_text("utf-8").splitlines()
+    path = arguments.speeds or arguments.work / "speeds.jsonl"
+    here = {"budget": arguments.budget, "threads": arguments.threads, "machine": machine()}
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    done: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    for name in find_variants():
+        base, model = (
+            arguments.work / "models" / f"{each}-1-{arguments.budget}" for each in (BASE, name)
+        )
+        known = any(row["name"] == name and here.items() <= row.items() for row in done)
+        if known or not (model / "model.safetensors").exists():
+            continue
+        result = {"name": name, **here, **compare(base, model, texts, arguments.rounds)}
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(result) + "\n")
+        print(f"{name}: {result['greedy']:.2f} and {result['beam']:.2f} times the base", flush=True)
+
+
+if __name__ == "__main__":
+    main()
