@@ -8,6 +8,11 @@ from architecture_plots import BASE, TITLES, plot
 from architecture_results import BINS, Result
 from architecture_variants import variant_groups
 
+IN_TURNS = (
+    "Sentences/s: the share of those of the base, timed in turns with it by "
+    "benchmarks/architecture_speeds.py (seed 1), times the base's median."
+)
+ONCE = "Sentences/s are of one look after each run, so that they tell of the machine's hour, too."
 BUSY = 0.85  # of the usual rate of matrix products: below, something else was running
 
 
@@ -58,8 +63,15 @@ def table(
     return lines
 
 
-def write_report(results: list[Result], folder: Path, rate: float | None) -> None:
-    """Write architectures.md, and the plots beside it; `rate` is what the budget is for."""
+def write_report(
+    results: list[Result], folder: Path, rate: float | None, *, in_turns: bool
+) -> None:
+    """Write architectures.md, and the plots beside it.
+
+    Args:
+        rate: what the budget is for.
+        in_turns: whether translation was timed in turns with the base.
+    """
     if not results:
         print("no results of this budget, number of threads and these settings")
         return
@@ -71,6 +83,7 @@ def write_report(results: list[Result], folder: Path, rate: float | None) -> Non
     busy = {name for name, of in runs.items() if any(r.matrix_rate < BUSY * usual for r in of)}
     marks = {} if rate else dict.fromkeys(busy, " *")
     lines = introduction(results, usual, marks, rate)
+    lines += ["", IN_TURNS if in_turns else ONCE]
     for group, names in groups.items():
         if any(name in runs for name in names[1:]):
             lines += ["", f"## {TITLES[group]}", "", *table(names, runs, COLUMNS, marks)]
@@ -115,7 +128,6 @@ def introduction(
         f"Seeds: {numbers}; ± is the standard deviation over seeds. Scores are of beam 5 but where "
         f"it says greedy; BLEU: `{first.signature}`. Choices are made by validation BLEU; test is "
         f"test_2016_flickr, whose {timed:,} sentences are also what is timed, in batches of 64. "
-        "Sentences/s are measured in turns with the base (benchmarks/architecture_speeds.py). "
         "Memory is the peak of all processes of a command.",
         "",
         f"    {command} --seeds {numbers}",

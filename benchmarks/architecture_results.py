@@ -34,8 +34,8 @@ class Result:
     valid_chrf: float
     test_chrf: float
     greedy_test_bleu: float
-    beam_speed: float  # sentences a second, as is greedy_speed
-    greedy_speed: float
+    beam_speed: float | None  # sentences a second, as is greedy_speed; None: not timed
+    greedy_speed: float | None
     bleu_by_length: dict[str, float]
     sentences_by_length: dict[str, int]
     signature: str
@@ -51,7 +51,7 @@ class Result:
         return (
             f"{self.steps:,} steps, {self.tokens_per_second or 0:,.0f} tokens/s, "
             f"val {self.valid_bleu:.2f}, test {self.test_bleu:.2f}, "
-            f"{self.beam_speed:.0f} sentences/s ({self.matrix_rate:.0f} GFLOP/s)"
+            f"{self.beam_speed or 0:.0f} sentences/s ({self.matrix_rate:.0f} GFLOP/s)"
         )
 
 
@@ -92,6 +92,6 @@ def comparable(results: list[Result], rate: float | None, speeds: Path) -> list[
     found = []
     for result in results:
         row = timed.get((result.name, result.budget, result.threads, result.machine))
-        greedy, beam = (row[name] * base[name] if row else float("nan") for name in SEARCHES)
+        greedy, beam = (row[name] * base[name] if row else None for name in SEARCHES)
         found.append(replace(result, greedy_speed=greedy, beam_speed=beam))
     return found

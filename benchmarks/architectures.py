@@ -236,7 +236,8 @@ def main() -> None:
         if len(machines := {result.machine for result in chosen}) > 1:  # their times differ
             parser.error(f"choose one by --machine: {'; '.join(sorted(machines))}")
         speeds = arguments.speeds or arguments.work / "speeds.jsonl"
-        write_report(comparable(chosen, arguments.rate, speeds), arguments.report, arguments.rate)
+        results = comparable(chosen, arguments.rate, speeds)
+        write_report(results, arguments.report, arguments.rate, in_turns=speeds.exists())
     elif not conditions.corpus.is_dir():
         print(f"skipped: no {conditions.corpus} (set NMT_CORPORA)")
     elif compare(arguments.only or list(find_variants()), arguments.seeds, conditions, path):
