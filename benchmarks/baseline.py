@@ -1,13 +1,13 @@
 """The recurrent model and the Transformer baseline, side by side: the same data, cores and minutes.
 
-Both models of a corpus in benchmarks/baseline.toml are trained at the same time, each by `nmt
-train` on one thread, for each seed; they are scored on the validation and the test set.
+The models of a corpus in benchmarks/baseline.toml are trained for each seed, two at the same time,
+each by `nmt train` on one thread; they are scored on the validation and the test set.
 
     python benchmarks/baseline.py --work DIR --corpus multi30k-de-en [--seeds 1 2 3]
         [--budget 20m] [--train FILE] [--results FILE]
     python benchmarks/baseline.py --work DIR --corpus multi30k-de-en --report [DIR]
 
-`--train` is another training corpus for both, such as what `nmt diversify` wrote. Results are lines
+`--train` is another training corpus for all, such as what `nmt diversify` wrote. Results are lines
 of a file, DIR/baseline.jsonl unless it is named, and what is there is not run again. `--report`
 prints a table and draws the learning curves into the folder named.
 """
@@ -20,8 +20,7 @@ import sys
 import tomllib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from functools import partial
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from runs import machine, nmt
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
 FILE = Path(__file__).with_name("baseline.toml")
+AT_A_TIME = 2  # models, on one core each
 METRICS = ("bleu", "lower", "tokenized", "chrf")
 
 
@@ -41,6 +41,11 @@ class Conditions:
     seed: int
     budget: str
     train: str  # "" is the corpus itself
+
+    @property
+    def stated(self) -> "Conditions":
+        """As a result states them: without the folder of another corpus."""
+        return replace(self, train=Path(self.train).name)
 
     @property
     def title(self) -> str:
@@ -61,7 +66,7 @@ class Result:
     machine: str
     parameters: int
     steps: int
-    tokens_per_second: float
+    tokens_per_second: float | None  # None: too few steps for a log line
     valid: dict[str, float | str]
     test: dict[str, float | str]
     curve: list[list[float]]  # step, seconds, greedy validation BLEU, perplexity
@@ -100,14 +105,13 @@ def train(name: str, work: Path, conditions: Conditions) -> Result:
         if event["event"] == "valid"
     ]
     return Result(
-        **{key: value for key, value in asdict(conditions).items() if key != "train"},
-        train=Path(conditions.train).name,
+        **asdict(conditions.stated),
         model=name,
         settings=settings_of(spec, name),
         machine=machine(),
         parameters=last["start"]["parameters"],
         steps=last["end"]["step"],
-        tokens_per_second=statistics.median(speeds),
+        tokens_per_second=statistics.median(speeds) if speeds else None,
         valid=score(folder, spec["valid"], conditions.corpus),
         test=score(folder, spec["test"], conditions.corpus),
         curve=curve,
@@ -146,22 +150,20 @@ def load_results(path: Path) -> list[Result]:
 
 
 def compare(seeds: Sequence[int], work: Path, conditions: Conditions, path: Path) -> None:
-    """Train what is missing, both models of a seed at the same time."""
-    spec = load_spec(conditions.corpus)
+    """Train what is missing, two models at a time, those of a seed one after the other."""
+    spec, runs = load_spec(conditions.corpus), []
+    known = load_results(path)
     for seed in seeds:
         same = Conditions(conditions.corpus, seed, conditions.budget, conditions.train)
-        shown = Conditions(same.corpus, seed, same.budget, Path(same.train).name)
-        done = [r for r in load_results(path) if r.conditions == shown]
-        names = [
-            name
-            for name in spec["models"]
-            if not any(r.model == name and r.settings == settings_of(spec, name) for r in done)
-        ]
-        with ThreadPoolExecutor(max(1, len(names))) as pool:
-            for result in pool.map(partial(train, work=work, conditions=same), names):
-                with path.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
-                print(f"{result.model}, seed {seed}: test {result.test}", flush=True)
+        done = [r for r in known if r.conditions == same.stated and r.machine == machine()]
+        for name in spec["models"]:
+            if not any(r.model == name and r.settings == settings_of(spec, name) for r in done):
+                runs.append((name, same))
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        for result in pool.map(lambda run: train(run[0], work, run[1]), runs):
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
+            print(f"{result.model}, seed {result.seed}: test {result.test}", flush=True)
 
 
 def report(results: list[Result], folder: Path | None) -> None:
@@ -173,8 +175,9 @@ def report(results: list[Result], folder: Path | None) -> None:
         print("|---|---|" + "---|" * len(titles))
         for name in dict.fromkeys(result.model for result in chosen):
             runs = [result for result in chosen if result.model == name]
-            speed = statistics.fmean(run.tokens_per_second for run in runs)
-            cells = [f"{runs[0].parameters / 1e6:.2f} M", f"{speed:,.0f}"]
+            speeds = [run.tokens_per_second for run in runs if run.tokens_per_second]
+            speed = f"{statistics.fmean(speeds):,.0f}" if speeds else ""
+            cells = [f"{runs[0].parameters / 1e6:.2f} M", speed]
             cells += [spread([float(run.valid["bleu"]) for run in runs])]
             for metric in METRICS:
                 values = [float(run.test[metric]) for run in runs if metric in run.test]
@@ -223,7 +226,7 @@ def main() -> None:
     parser.add_argument("--corpus", choices=corpora, default=corpora[0])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument("--budget", default="20m", help="of each training, such as 20m")
-    parser.add_argument("--train", default="", metavar="FILE", help="of both, in place of its own")
+    parser.add_argument("--train", default="", metavar="FILE", help="of all, in place of its own")
     parser.add_argument("--report", nargs="?", type=Path, const=Path(__file__).parent)
     arguments = parser.parse_args()
     if arguments.work is None or not CORPORA.is_dir():

@@ -171,9 +171,11 @@ def compared() -> dict[str, dict[str, list[str]]]:
     }
     recipes = tomllib.loads((folder / "recipes.toml").read_text())
     del recipes["corpora"]
+    baseline = tomllib.loads((folder / "baseline.toml").read_text())
     return {"architectures": variants} | {
-        recipe: {name: table["base"] + changes for name, changes in table["candidates"].items()}
-        for recipe, table in recipes.items()
+        comparison: {name: table["base"] + changes for name, changes in table[key].items()}
+        for tables, key in ((recipes, "candidates"), (baseline, "models"))
+        for comparison, table in tables.items()
     }
 
 
