@@ -1,15 +1,17 @@
-"""The recurrent model and the Transformer baseline, side by side: the same data, cores and minutes.
+"""The recurrent model and the Transformer baseline: the same data, cores and minutes.
 
-The models of a corpus in benchmarks/baseline.toml are trained for each seed, two at the same time,
-each by `nmt train` on one thread; they are scored on the validation and the test set.
+The models of a corpus in benchmarks/baseline.toml are trained for each seed by `nmt train` on one
+thread, and scored on the validation and the test set. Two with other `--only`, started together,
+run side by side:
 
-    python benchmarks/baseline.py --work DIR --corpus multi30k-de-en [--seeds 1 2 3]
-        [--budget 20m] [--train FILE] [--results FILE]
-    python benchmarks/baseline.py --work DIR --corpus multi30k-de-en --report [DIR]
+    python benchmarks/baseline.py --work DIR --corpus multi30k --languages de-en [--only NAME ...]
+        [--seeds 1 2 3] [--budget 20m] [--train FILE] [--results FILE]
+    python benchmarks/baseline.py --work DIR --corpus multi30k --languages de-en --report [DIR]
 
 `--train` is another training corpus for all, such as what `nmt diversify` wrote. Results are lines
-of a file, DIR/baseline.jsonl unless it is named, and what is there is not run again. `--report`
-prints a table and draws the learning curves into the folder named.
+of a file, DIR/baseline.jsonl unless it is named: a run whose result is there already, from the same
+kind of machine, is skipped. `--report` prints a table and draws the learning curves into the folder
+named.
 """
 
 import argparse
@@ -19,38 +21,38 @@ import statistics
 import sys
 import tomllib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from diversification import scores
-from runs import machine, nmt
+from runs import machine, nmt, run_missing
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
 FILE = Path(__file__).with_name("baseline.toml")
-AT_A_TIME = 2  # models, on one core each
 METRICS = ("bleu", "lower", "tokenized", "chrf")
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What is the same for both models."""
+    """What is the same for all models."""
 
+    work: Path
     corpus: str
-    seed: int
+    languages: str
     budget: str
-    train: str  # "" is the corpus itself
+    train: Path | None  # None is the corpus itself
 
     @property
-    def stated(self) -> "Conditions":
-        """As a result states them: without the folder of another corpus."""
-        return replace(self, train=Path(self.train).name)
+    def data(self) -> str:
+        """The name of the training corpus."""
+        return self.train.stem if self.train else "own"
 
-    @property
-    def title(self) -> str:
-        """In a few words."""
-        return f"{self.corpus}{' diversified' * bool(self.train)}, {self.budget} on one core"
+    def sides(self, kind: str) -> list[str]:
+        """The two files of the training, validation or test set."""
+        file = load_spec(self.corpus)[kind]
+        return [str(CORPORA / file.format(language)) for language in self.languages.split("-")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,11 @@ class Result:
     """One trained model."""
 
     corpus: str
+    languages: str
+    budget: str
+    data: str  # the training corpus, "own" or the name of another
     model: str
     seed: int
-    budget: str
-    train: str
     settings: list[str]
     machine: str
     parameters: int
@@ -72,29 +75,40 @@ class Result:
     curve: list[list[float]]  # step, seconds, greedy validation BLEU, perplexity
 
     @property
-    def conditions(self) -> Conditions:
-        """What it shares with the other model."""
-        return Conditions(self.corpus, self.seed, self.budget, self.train)
+    def title(self) -> str:
+        """Of the table that it belongs to."""
+        data = "" if self.data == "own" else f" with {self.data}"
+        return f"{self.corpus} {self.languages}{data}, {self.budget} on one core"
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What a run is known by: one with the same key need not be made again."""
+        of = (self.corpus, self.languages, self.budget, self.data)
+        return (*of, self.model, self.seed, self.machine, tuple(self.settings))
+
+    def summary(self) -> str:
+        """The run in a line."""
+        return f"validation {self.valid['bleu']}, test {self.test['bleu']}, {self.steps:,} steps"
 
 
-def train(name: str, work: Path, conditions: Conditions) -> Result:
+def measure(name: str, settings: list[str], seed: int, conditions: Conditions) -> Result:
     """Train and score one of the models."""
     from nmt.training.metric_log import read_metrics
 
-    spec, budget = load_spec(conditions.corpus), conditions.budget
-    kind = f"{conditions.corpus}{'-more' * bool(conditions.train)}"
-    folder = work / "models" / f"{kind}-{name}-{conditions.seed}-{budget}"
+    work, budget = conditions.work, conditions.budget
+    kind = f"{conditions.corpus}-{conditions.languages}-{conditions.data}"
+    folder = work / "models" / f"{kind}-{name}-{seed}-{budget}"
     defaults = work / "defaults.toml"  # a file, so that no recipe for the size is taken
     defaults.write_text('name = "baseline"\n', encoding="utf-8")
-    changes = [part for setting in settings_of(spec, name) for part in ("--set", setting)]
-    source, target = (str(CORPORA / file) for file in spec["train"])
+    changes = [part for setting in settings for part in ("--set", setting)]
+    source, target = conditions.sides("train")
     files = ["--source", source, "--target", target]
     if conditions.train:
-        files = ["--corpus", conditions.train]
-    valid = [str(CORPORA / file) for file in spec["valid"]]
+        files = ["--corpus", str(conditions.train)]
+    valid = conditions.sides("valid")
     files += ["--valid-source", valid[0], "--valid-target", valid[1]]
-    files += ["--languages", languages_of(conditions.corpus)]
-    length = ["--time-budget", budget, "--seed", str(conditions.seed), "--threads", "1"]
+    files += ["--languages", conditions.languages]
+    length = ["--time-budget", budget, "--seed", str(seed), "--threads", "1"]
     nmt(["train", str(defaults), *files, *changes, *length, "-o", str(folder), "--overwrite"], 1)
     events = read_metrics(folder)
     last = {event["event"]: event for event in events}
@@ -105,25 +119,30 @@ def train(name: str, work: Path, conditions: Conditions) -> Result:
         if event["event"] == "valid"
     ]
     return Result(
-        **asdict(conditions.stated),
+        corpus=conditions.corpus,
+        languages=conditions.languages,
+        budget=budget,
+        data=conditions.data,
         model=name,
-        settings=settings_of(spec, name),
+        seed=seed,
+        settings=settings,
         machine=machine(),
         parameters=last["start"]["parameters"],
         steps=last["end"]["step"],
         tokens_per_second=statistics.median(speeds) if speeds else None,
-        valid=score(folder, spec["valid"], conditions.corpus),
-        test=score(folder, spec["test"], conditions.corpus),
+        valid=score(folder, "valid", conditions),
+        test=score(folder, "test", conditions),
         curve=curve,
     )
 
 
-def score(model: Path, files: Sequence[str], corpus: str) -> dict[str, float | str]:
+def score(model: Path, kind: str, conditions: Conditions) -> dict[str, float | str]:
     """Scores of the translation of a set with the default search."""
-    output, _ = nmt(["translate", str(model), str(CORPORA / files[0]), "--threads", "1"], 1)
-    reference = (CORPORA / files[1]).read_text(encoding="utf-8")
-    hypotheses, references = (text.removesuffix("\n").split("\n") for text in (output, reference))
-    return scores(hypotheses, references, languages_of(corpus).split("-")[1])
+    source, target = conditions.sides(kind)
+    output, _ = nmt(["translate", str(model), source, "--threads", "1"], 1)
+    texts = (output, Path(target).read_text(encoding="utf-8"))
+    hypotheses, references = (text.removesuffix("\n").split("\n") for text in texts)
+    return scores(hypotheses, references, conditions.languages.split("-")[1])
 
 
 def load_spec(corpus: str) -> dict[str, Any]:
@@ -132,14 +151,10 @@ def load_spec(corpus: str) -> dict[str, Any]:
     return section
 
 
-def settings_of(spec: dict[str, Any], name: str) -> list[str]:
-    """All settings of a model, those of both first."""
-    return [*spec["base"], *spec["models"][name]]
-
-
-def languages_of(corpus: str) -> str:
-    """Such as de-en."""
-    return corpus.split("-", 1)[1]
+def models_of(corpus: str) -> dict[str, list[str]]:
+    """All settings of each model, those of all first."""
+    spec = load_spec(corpus)
+    return {name: spec["base"] + changes for name, changes in spec["models"].items()}
 
 
 def load_results(path: Path) -> list[Result]:
@@ -149,28 +164,22 @@ def load_results(path: Path) -> list[Result]:
     return [Result(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def compare(seeds: Sequence[int], work: Path, conditions: Conditions, path: Path) -> None:
-    """Train what is missing, two models at a time, those of a seed one after the other."""
-    spec, runs = load_spec(conditions.corpus), []
-    known = load_results(path)
+def compare(names: list[str], seeds: list[int], conditions: Conditions, path: Path) -> int:
+    """Run what is not done yet; returns the number of runs that failed."""
+    models, runs = models_of(conditions.corpus), {}
+    of = (conditions.corpus, conditions.languages, conditions.budget, conditions.data)
     for seed in seeds:
-        same = Conditions(conditions.corpus, seed, conditions.budget, conditions.train)
-        done = [r for r in known if r.conditions == same.stated and r.machine == machine()]
-        for name in spec["models"]:
-            if not any(r.model == name and r.settings == settings_of(spec, name) for r in done):
-                runs.append((name, same))
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
-        for result in pool.map(lambda run: train(run[0], work, run[1]), runs):
-            with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
-            print(f"{result.model}, seed {result.seed}: test {result.test}", flush=True)
+        for name in names:
+            key = (*of, name, seed, machine(), tuple(models[name]))
+            runs[key] = partial(measure, name, models[name], seed, conditions)
+    return run_missing(runs, load_results(path), path)
 
 
 def report(results: list[Result], folder: Path | None) -> None:
     """Print a table of means and deviations; draw the learning curves."""
     titles = ["params", "tokens/s", "val BLEU", *(f"test {metric}" for metric in METRICS)]
-    for title in dict.fromkeys(result.conditions.title for result in results):
-        chosen = [result for result in results if result.conditions.title == title]
+    for title in dict.fromkeys(result.title for result in results):
+        chosen = [result for result in results if result.title == title]
         print(f"\n{title}\n\n| model | seeds | {' | '.join(titles)} |")
         print("|---|---|" + "---|" * len(titles))
         for name in dict.fromkeys(result.model for result in chosen):
@@ -184,7 +193,9 @@ def report(results: list[Result], folder: Path | None) -> None:
                 cells.append(spread(values))
             print(f"| {name} | {len(runs)} | {' | '.join(cells)} |")
         if folder:
-            draw(chosen, title, folder / f"curve-{title.split(',')[0].replace(' ', '-')}.png")
+            draw(
+                chosen, title, folder / f"curve-{'-'.join(title.replace(',', '').split()[:-3])}.png"
+            )
 
 
 def spread(values: Sequence[float]) -> str:
@@ -224,29 +235,36 @@ def main() -> None:
     parser.add_argument("--results", type=Path, metavar="FILE")
     corpora = list(tomllib.loads(FILE.read_text(encoding="utf-8")))
     parser.add_argument("--corpus", choices=corpora, default=corpora[0])
+    parser.add_argument("--languages", default="de-en")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="models")
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument("--budget", default="20m", help="of each training, such as 20m")
-    parser.add_argument("--train", default="", metavar="FILE", help="of all, in place of its own")
+    parser.add_argument("--train", type=Path, metavar="FILE", help="of all, in place of its own")
     parser.add_argument("--report", nargs="?", type=Path, const=Path(__file__).parent)
     arguments = parser.parse_args()
     if arguments.work is None or not CORPORA.is_dir():
         print("skipped: takes hours; say where to keep models, by --work DIR (and NMT_CORPORA)")
         return
+    models, languages = models_of(arguments.corpus), arguments.languages
+    if unknown := set(arguments.only or ()) - set(models):
+        parser.error(f"--only {' '.join(sorted(unknown))}: there are {', '.join(models)}")
     arguments.work.mkdir(parents=True, exist_ok=True)
     path = arguments.results or arguments.work / "baseline.jsonl"
-    conditions = Conditions(arguments.corpus, 0, arguments.budget, arguments.train)
+    conditions = Conditions(
+        arguments.work, arguments.corpus, languages, arguments.budget, arguments.train
+    )
+    failures = 0
     if not arguments.report:
-        compare(arguments.seeds, arguments.work, conditions, path)
-    spec = load_spec(arguments.corpus)
+        failures = compare(arguments.only or list(models), arguments.seeds, conditions, path)
     results = [
         result  # of the settings that the model has now
         for result in load_results(path)
-        if result.corpus == arguments.corpus
-        and result.settings == settings_of(spec, result.model)
+        if (result.corpus, result.languages) == (arguments.corpus, languages)
+        and result.settings == models.get(result.model)
         and machine() == result.machine
     ]
     report(results, arguments.report)
-    sys.exit(0 if results else 1)
+    sys.exit(1 if failures else 0)
 
 
 if __name__ == "__main__":
