@@ -1,8 +1,8 @@
 """The recipes: settings for corpora of a size.
 
 `nmt train` without a configuration takes one of them; `configs/tiny.toml` and so on are the same as
-files. They say for how long to train; no search has chosen their other settings yet, which are the
-defaults of `nmt.settings`.
+files, and say how their settings were chosen. What a recipe does not say is the default of
+`nmt.settings`.
 """
 
 from collections.abc import Mapping
@@ -35,8 +35,22 @@ class Choice:
 
 
 RECIPES = (
-    Recipe("tiny", 12_000, {"training": {"max_epochs": 100}}),
-    Recipe("small", 80_000, {"training": {"max_epochs": 60}}),
+    Recipe(
+        "tiny",
+        12_000,
+        {
+            "model": {"hidden_size": 256, "dropout": 0.2, "embedding_dropout": 0.2},
+            "training": {"max_epochs": 100, "r_drop": 4.0},
+        },
+    ),
+    Recipe(
+        "small",
+        80_000,
+        {
+            "model": {"hidden_size": 256, "dropout": 0.15, "embedding_dropout": 0.15},
+            "training": {"max_epochs": 60},
+        },
+    ),
     Recipe("medium", 1_500_000, {"training": {"max_epochs": 20}}),
     Recipe("large", COUNTED_AT_MOST, {"training": {"max_epochs": 6}}),
 )
