@@ -73,8 +73,11 @@ def choose_recipe(pairs: int | None, device: str, *, idle_gpu: bool = False) -> 
         needs = hint or "; which needs a GPU (--device cuda)"
         return Choice(RECIPES[-2], f"{count}; the recipe {recipe.name} would suit{needs}")
     smallest = max((r.pairs for r in RECIPES if r.pairs < recipe.pairs), default=0)
-    most = "" if recipe is RECIPES[-1] else f" to {recipe.pairs:,}"
-    return Choice(recipe, f"{count}; it is for {smallest:,}{most} of them{hint}")
+    if recipe is RECIPES[-1]:
+        sizes = f"more than {smallest:,}"
+    else:
+        sizes = f"{smallest:,} to {recipe.pairs:,}" if smallest else f"up to {recipe.pairs:,}"
+    return Choice(recipe, f"{count}; it is for {sizes} of them{hint}")
 
 
 def with_recipe(values: dict[str, Any], recipe: Recipe) -> dict[str, Any]:

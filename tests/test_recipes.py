@@ -39,6 +39,13 @@ def test_a_gpu_that_is_not_used_is_told_of(pairs: int) -> None:
     assert "there is a GPU" not in choose_recipe(pairs, "cpu").reason
 
 
+def test_the_reason_says_for_how_many_pairs_it_is() -> None:
+    reasons = {pairs: choose_recipe(pairs, "cuda").reason for pairs in (5, 20_000, COUNTED_AT_MOST)}
+    assert "is for up to 12,000 of them" in reasons[5]
+    assert "is for 12,000 to 80,000 of them" in reasons[20_000]
+    assert "is for more than 1,500,000 of them" in reasons[COUNTED_AT_MOST]
+
+
 def test_without_a_gpu_the_large_recipe_gives_way_and_says_so() -> None:
     choice = choose_recipe(COUNTED_AT_MOST, "cpu")
     assert choice.recipe.name == "medium"
