@@ -77,7 +77,7 @@ def print_next_steps(model: Path, heat_map: Path) -> None:
     command = _relative(Path(sys.executable).parent / "nmt")
     print(f"The attention of the longest of them: {heat_map}\n")
     print("Try next:")
-    print(f'  echo "Wo ist der Bahnhof?" | {command} translate {model}')
+    print(f'  echo "Entschuldigung, wo ist der Bahnhof?" | {command} translate {model}')
     print(f"  {command} translate {model} {test}.de --n-best 3 --format jsonl")
     print(f"  {command} evaluate {model} --source {test}.de --reference {test}.en")
     print(f"  {command} info {model}")
