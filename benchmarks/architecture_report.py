@@ -10,7 +10,7 @@ from architecture_variants import variant_groups
 
 IN_TURNS = (
     "Sentences/s: the share of those of the base, timed in turns with it by "
-    "benchmarks/architecture_speeds.py (seed 1), times the base's median."
+    "benchmarks/architecture_speeds.py, times the base's median."
 )
 ONCE = "Sentences/s are of one look after each run, so that they tell of the machine's hour, too."
 BUSY = 0.85  # of the usual rate of matrix products: below, something else was running

@@ -1,11 +1,14 @@
 """How fast the models of benchmarks/architectures.py translate: each timed in turns with the base.
 
     python benchmarks/architecture_speeds.py --work DIR [--speeds FILE] [--budget 10m] [--threads 1]
-        [--rounds 3]
+        [--rounds 3] [--only NAME ...] [--train 1m]
 
 A machine that others share is never as fast twice, so that a model is timed right after the base,
 and their ratio counts. Lines are added to DIR/speeds.jsonl unless it is named, for
-`architectures.py --report`. Models are those of seed 1 in DIR/models.
+`architectures.py --report`. Models are those in DIR/models, of the lowest seed that is there. With
+`--train`, one that is not there is trained for that long: it translates badly, but as fast and
+about as many words. Settings that change training alone are not timed: what they make translates
+as the base does.
 """
 
 import argparse
@@ -17,12 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from architecture_plots import BASE
-from architecture_variants import find_variants
+from architecture_variants import find_variants, variant_groups
+from architectures import Conditions, train
 from runs import machine
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
 TEST = "multi30k/test_2016_flickr.de"
 BEAMS = {"greedy": 1, "beam": 5}
+AS_FAST = ("regularization", "schedules")  # groups of variants that translate as the base does
+WEIGHTS = "model.safetensors"  # a model folder that has them is complete
 
 
 def speeds(model: Path, texts: list[str]) -> dict[str, float]:
@@ -48,16 +54,35 @@ def compare(base: Path, model: Path, texts: list[str], rounds: int) -> dict[str,
     return {name: round(value, 3) for name, value in result.items()}
 
 
+def find_model(name: str, arguments: argparse.Namespace) -> Path | None:
+    """A model of a variant, trained briefly if there is none and that is wanted."""
+    models = sorted((arguments.work / "models").glob(f"{name}-[0-9]-{arguments.budget}"))
+    brief = arguments.work / "brief" / name
+    for model in (*models, brief):
+        if (model / WEIGHTS).exists():
+            return Path(model)
+    if arguments.train is None:
+        return None
+    corpus = CORPORA / "multi30k"
+    conditions = Conditions(corpus, arguments.work, arguments.train, arguments.threads, None)
+    train(brief, find_variants()[name], 1, conditions)
+    return Path(brief)
+
+
 def main() -> None:
-    """Time the models that are there and not timed yet."""
+    """Time the models that are not timed yet."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
+    groups = variant_groups()
+    names = [name for group in groups if group not in AS_FAST for name in groups[group]]
     parser.add_argument("--work", type=Path, help="that of architectures.py")
     parser.add_argument("--speeds", type=Path, metavar="FILE")
     parser.add_argument("--budget", default="10m")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", nargs="+", metavar="NAME", choices=find_variants())
+    parser.add_argument("--train", metavar="TIME", help="of models that are missing, such as 1m")
     arguments = parser.parse_args()
     test = CORPORA / TEST
     if arguments.work is None or not test.is_file():
@@ -71,12 +96,12 @@ def main() -> None:
     here = {"budget": arguments.budget, "threads": arguments.threads, "machine": machine()}
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
     done: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    for name in find_variants():
-        base, model = (
-            arguments.work / "models" / f"{each}-1-{arguments.budget}" for each in (BASE, name)
-        )
-        known = any(row["name"] == name and here.items() <= row.items() for row in done)
-        if known or not (model / "model.safetensors").exists():
+    for name in arguments.only or names:
+        if any(row["name"] == name and here.items() <= row.items() for row in done):
+            continue
+        base, model = find_model(BASE, arguments), find_model(name, arguments)
+        if base is None or model is None:
+            print(f"{name}: no model (--train makes one)")
             continue
         result = {"name": name, **here, **compare(base, model, texts, arguments.rounds)}
         with path.open("a", encoding="utf-8") as file:
