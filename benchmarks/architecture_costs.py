@@ -119,9 +119,31 @@ def measure(base: Timed, variant: Timed, rounds: int) -> dict[str, float]:
     return {"cost": round(ratio, 4), "base_tokens_per_second": round(speed, 1)}
 
 
-def load_costs(path: Path = COSTS) -> list[dict[str, Any]]:
-    """What was measured, the later ones last."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What was measured, of the settings that variants have now."""
+
+    ratios: dict[str, float]
+    base_tokens_per_second: float
+    machines: set[str]
+
+    def tokens_per_second(self, name: str) -> float:
+        """Target tokens a second in training, on a machine that has the base's median speed."""
+        return self.base_tokens_per_second * self.ratios[BASE] / self.ratios[name]
+
+
+def load_rows(path: Path) -> list[dict[str, Any]]:
+    """The lines of the file, if it is there."""
+    return list(map(json.loads, path.read_text("utf-8").splitlines())) if path.exists() else []
+
+
+def load_costs(path: Path) -> Costs:
+    """The costs of a file; of a variant the last one."""
+    variants = find_variants()
+    rows = [row for row in load_rows(path) if row["settings"] == variants.get(row["name"])]
+    speed = statistics.median([row["base_tokens_per_second"] for row in rows] or [0.0])
+    ratios = {row["name"]: row["cost"] for row in rows}
+    return Costs(ratios, speed, {row["machine"] for row in rows})
 
 
 def main() -> None:
@@ -146,7 +168,7 @@ def main() -> None:
     keep_freed_memory()
     variants, cache = find_variants(), arguments.work / "cache"
     here = {"threads": arguments.threads, "machine": machine()}
-    done = load_costs(arguments.costs) if arguments.costs.exists() else []
+    done = load_rows(arguments.costs)
     base_tokens = configure(variants[BASE], cache).training.batch_tokens
     base = begin(variants[BASE], cache, base_tokens, arguments.batches)
     for name in arguments.only or variants:

@@ -4,16 +4,17 @@ import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from architecture_costs import Costs
 from architecture_plots import BASE, TITLES, plot
 from architecture_results import BINS, Result
 from architecture_variants import variant_groups
 
-IN_TURNS = (
-    "Sentences/s: the share of those of the base, timed in turns with it by "
-    "benchmarks/architecture_speeds.py, times the base's median."
+LEGEND = (
+    "Target tokens/s in training are those of the base, divided by the cost of the variant; "
+    "sentences/s in translation are the share of those of the base, timed in turns with it by "
+    "benchmarks/architecture_speeds.py, times the base's median; a dash: translates as the base "
+    "does, or was not timed."
 )
-ONCE = "Sentences/s are of one look after each run, so that they tell of the machine's hour, too."
-BUSY = 0.85  # of the usual rate of matrix products: below, something else was running
 
 
 def mean(values: Sequence[float | None], form: str = ",.0f") -> str:
@@ -52,47 +53,39 @@ def table(
     names: list[str],
     runs: dict[str, list[Result]],
     columns: dict[str, Callable[[list[Result]], str]],
-    marks: dict[str, str],
 ) -> list[str]:
     """A table in Markdown, with a row for each variant that was run."""
     lines = [f"| variant | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
     for name in names:
         if name in runs:
             cells = [make(runs[name]) for make in columns.values()]
-            lines.append(f"| {name}{marks.get(name, '')} | {' | '.join(cells)} |")
+            lines.append(f"| {name} | {' | '.join(cells)} |")
     return lines
 
 
-def write_report(
-    results: list[Result], folder: Path, rate: float | None, *, in_turns: bool
-) -> None:
+def write_report(results: list[Result], folder: Path, steps: int, costs: Costs) -> None:
     """Write architectures.md, and the plots beside it.
 
     Args:
-        rate: what the budget is for.
-        in_turns: whether translation was timed in turns with the base.
+        steps: of the base.
     """
     if not results:
-        print("no results of this budget, number of threads and these settings")
+        print("no results of as many steps and these settings")
         return
     runs: dict[str, list[Result]] = {}
     for result in results:
         runs.setdefault(result.name, []).append(result)
     groups = {name: [BASE, *group] for name, group in variant_groups().items() if name in TITLES}
-    usual = statistics.median(result.matrix_rate for result in results)
-    busy = {name for name, of in runs.items() if any(r.matrix_rate < BUSY * usual for r in of)}
-    marks = {} if rate else dict.fromkeys(busy, " *")
-    lines = introduction(results, usual, marks, rate)
-    lines += ["", IN_TURNS if in_turns else ONCE]
+    lines = [*introduction(results, steps, costs), "", LEGEND]
     for group, names in groups.items():
         if any(name in runs for name in names[1:]):
-            lines += ["", f"## {TITLES[group]}", "", *table(names, runs, COLUMNS, marks)]
+            lines += ["", f"## {TITLES[group]}", "", *table(names, runs, COLUMNS)]
     every = list(dict.fromkeys(name for names in groups.values() for name in names))
     counts = results[0].sentences_by_length.items()
     sentences = ", ".join(f"{count} of {name}" for name, count in counts)
     lines += ["", "## Test BLEU by the length of the source", ""]
     lines += [f"Sentences by their tokens on white space: {sentences}.", ""]
-    lines += table(every, runs, LENGTHS, marks)
+    lines += table(every, runs, LENGTHS)
     folder.mkdir(parents=True, exist_ok=True)
     pictures = plot(groups, runs, folder)
     lines += ["", "## Plots", "", *(f"![{text}]({name})" for name, text in pictures.items())]
@@ -100,51 +93,32 @@ def write_report(
     print(f"wrote {folder / 'architectures.md'}, {', '.join(pictures)}")
 
 
-def introduction(
-    results: list[Result], usual: float, marks: dict[str, str], rate: float | None
-) -> list[str]:
+def introduction(results: list[Result], steps: int, costs: Costs) -> list[str]:
     """What was compared, where and how."""
     first, seeds = results[0], sorted({result.seed for result in results})
-    rates = [result.matrix_rate for result in results]
     timed = sum(first.sentences_by_length.values())
     numbers = " ".join(map(str, seeds))
-    command = "python benchmarks/architectures.py --work DIR"
-    command += f" --budget {first.budget} --threads {first.threads}"
-    command += f" --rate {rate:g}" if rate else ""
+    command = f"python benchmarks/architectures.py --work DIR --steps {steps}"
     text = [
         "# Architectures in the same time on the same data",
         "",
         "Multi30k de-en, 29,000 pairs. One base model and variants that change one thing each, all "
-        f"in benchmarks/architectures.toml. Every training had {first.budget} on {first.threads} "
-        f"thread{'s' * (first.threads > 1)}, validation included. What trains faster makes more "
-        "steps: this says what to choose when time is short, and not what is best in the end."
-        + equal_time(results, rate),
-        "",
-        f"Machine: {'; '.join(sorted({result.machine for result in results}))}; "
-        f"{first.precision}. Before each run one large matrix product was timed: "
-        f"{min(rates):,.0f} to {max(rates):,.0f} GFLOP/s, median {usual:,.0f}."
-        + (f" Runs marked * had under {BUSY:.0%} of that: the machine was busy." if marks else ""),
+        f"in benchmarks/architectures.toml. The base makes {steps:,} steps of 1,024 padded tokens, "
+        "and each variant as many steps as take as long by its cost, the ratio of the times of a "
+        "training step that benchmarks/architecture_costs.py measured in turns on one core of "
+        f"{'; '.join(sorted(costs.machines))}, in {first.precision}. Equal is what differs by 8% "
+        "at most. What trains faster makes more steps: this says what to choose when time is "
+        "short, and not what is best in the end.",
         "",
         f"Seeds: {numbers}; ± is the standard deviation over seeds. Scores are of beam 5 but where "
         f"it says greedy; BLEU: `{first.signature}`. Choices are made by validation BLEU; test is "
         f"test_2016_flickr, whose {timed:,} sentences are also what is timed, in batches of 64. "
         "Memory is the peak of all processes of a command.",
         "",
+        "    python benchmarks/architecture_costs.py --work DIR",
         f"    {command} --seeds {numbers}",
+        "    python benchmarks/architecture_speeds.py --work DIR --train 300",
         f"    {command} --report",
     ]
     early = sorted({result.name for result in results if result.reason == "patience"})
     return text + (["", f"Ended early, by patience: {', '.join(early)}."] if early else [])
-
-
-def equal_time(results: list[Result], rate: float | None) -> str:
-    """What an equal time is, on a machine that is faster in some hours than in others."""
-    if rate is None:
-        return ""
-    seconds = [result.seconds for result in results]
-    return (
-        f" That is the time on a machine of {rate:,.0f} GFLOP/s: one that others share is slower "
-        f"at times, and a run that began then had as much more ({min(seconds)} to {max(seconds)} "
-        f"seconds). Equal is here what differs by 8% at most. Target tokens/s are scaled to that "
-        "rate."
-    )

@@ -5,6 +5,8 @@ import statistics
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from architecture_costs import Costs
+
 BINS = {"1-5": 5, "6-10": 10, "11-15": 15, "16-20": 20, "21+": 10**9}  # the longest source of each
 SEARCHES = ("greedy", "beam")  # that are timed
 
@@ -15,13 +17,11 @@ class Result:
 
     name: str
     seed: int
-    budget: str
     threads: int
     settings: list[str]
     machine: str
     precision: str
-    matrix_rate: float  # GFLOP/s of one large product, in this precision, before the run
-    seconds: int  # that training was given
+    seconds: int  # of the training, validation included
     parameters: int
     steps: int
     reason: str  # why training ended
@@ -43,15 +43,14 @@ class Result:
     @property
     def key(self) -> tuple[object, ...]:
         """What a run is known by: one with the same key need not be made again."""
-        conditions = (self.budget, self.threads, tuple(self.settings), self.machine)
-        return self.name, self.seed, *conditions
+        return self.name, self.seed, tuple(self.settings)
 
     def summary(self) -> str:
         """The run in a line."""
         return (
             f"{self.steps:,} steps, {self.tokens_per_second or 0:,.0f} tokens/s, "
             f"val {self.valid_bleu:.2f}, test {self.test_bleu:.2f}, "
-            f"{self.beam_speed or 0:.0f} sentences/s ({self.matrix_rate:.0f} GFLOP/s)"
+            f"{self.beam_speed or 0:.0f} sentences/s"
         )
 
 
@@ -62,36 +61,30 @@ def length_bin(source: str) -> str:
 
 
 def load_results(path: Path) -> list[Result]:
-    """The results so far; of a name and a seed under the same conditions the last one."""
+    """The results so far."""
     if not path.exists():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines()
-    results = [Result(**json.loads(line)) for line in lines]
-    same = {(r.name, r.seed, r.budget, r.threads, r.machine): r for r in results}
-    return list(same.values())
+    return [Result(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def comparable(results: list[Result], rate: float | None, speeds: Path) -> list[Result]:
+def comparable(results: list[Result], costs: Costs, speeds: Path) -> list[Result]:
     """The results with speeds that compare, though the machine was not always as fast.
 
     Args:
-        rate: that tokens a second are scaled to, by the rate before each run.
-        speeds: the file of architecture_speeds.py, if it is there: sentences a second are then
-            shares of those of the base, timed in turns with it, times its median.
+        costs: tokens a second in training are the base's, divided by the cost.
+        speeds: the file of architecture_speeds.py: sentences a second are shares of those of the
+            base, timed in turns with it, times its median; None without it.
     """
-    if rate:
-        results = [
-            replace(r, tokens_per_second=(r.tokens_per_second or 0) * rate / r.matrix_rate or None)
-            for r in results
-        ]
-    if not speeds.exists():
-        return results
-    rows = [json.loads(line) for line in speeds.read_text("utf-8").splitlines()]
-    timed = {(row["name"], row["budget"], row["threads"], row["machine"]): row for row in rows}
-    base = {name: statistics.median(row[f"base_{name}"] for row in rows) for name in SEARCHES}
+    lines = speeds.read_text("utf-8").splitlines() if speeds.exists() else []
+    timed = {row["name"]: row for row in map(json.loads, lines)}
+    base = {name: [row[f"base_{name}"] for row in timed.values()] for name in SEARCHES}
     found = []
     for result in results:
-        row = timed.get((result.name, result.budget, result.threads, result.machine))
-        greedy, beam = (row[name] * base[name] if row else None for name in SEARCHES)
-        found.append(replace(result, greedy_speed=greedy, beam_speed=beam))
+        row, trained = timed.get(result.name), costs.tokens_per_second(result.name)
+        greedy, beam = (
+            row[name] * statistics.median(base[name]) if row else None for name in SEARCHES
+        )
+        found.append(
+            replace(result, tokens_per_second=trained, greedy_speed=greedy, beam_speed=beam)
+        )
     return found

@@ -1,12 +1,12 @@
 """How fast the models of benchmarks/architectures.py translate: each timed in turns with the base.
 
-    python benchmarks/architecture_speeds.py --work DIR [--speeds FILE] [--budget 10m] [--threads 1]
-        [--rounds 3] [--only NAME ...] [--train 1m]
+    python benchmarks/architecture_speeds.py --work DIR [--speeds FILE] [--steps 1730] [--threads 1]
+        [--rounds 3] [--only NAME ...] [--train STEPS]
 
 A machine that others share is never as fast twice, so that a model is timed right after the base,
 and their ratio counts. Lines are added to DIR/speeds.jsonl unless it is named, for
 `architectures.py --report`. Models are those in DIR/models, of the lowest seed that is there. With
-`--train`, one that is not there is trained for that long: it translates badly, but as fast and
+`--train`, one that is not there is trained so far: it translates badly, but as fast and
 about as many words. Settings that change training alone are not timed: what they make translates
 as the base does.
 """
@@ -17,11 +17,11 @@ import os
 import statistics
 import time
 from pathlib import Path
-from typing import Any
 
+from architecture_costs import load_rows
 from architecture_plots import BASE
 from architecture_variants import find_variants, variant_groups
-from architectures import Conditions, train
+from architectures import Conditions, Run, train
 from runs import machine
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
@@ -56,7 +56,7 @@ def compare(base: Path, model: Path, texts: list[str], rounds: int) -> dict[str,
 
 def find_model(name: str, arguments: argparse.Namespace) -> Path | None:
     """A model of a variant, trained briefly if there is none and that is wanted."""
-    models = sorted((arguments.work / "models").glob(f"{name}-[0-9]-{arguments.budget}"))
+    models = sorted((arguments.work / "models").glob(f"{name}-[0-9]-{arguments.steps}"))
     brief = arguments.work / "brief" / name
     for model in (*models, brief):
         if (model / WEIGHTS).exists():
@@ -64,8 +64,8 @@ def find_model(name: str, arguments: argparse.Namespace) -> Path | None:
     if arguments.train is None:
         return None
     corpus = CORPORA / "multi30k"
-    conditions = Conditions(corpus, arguments.work, arguments.train, arguments.threads, None)
-    train(brief, find_variants()[name], 1, conditions)
+    conditions = Conditions(corpus, arguments.work, arguments.steps, arguments.threads, {})
+    train(brief, Run(find_variants()[name], arguments.train, seed=1), conditions)
     return Path(brief)
 
 
@@ -78,11 +78,11 @@ def main() -> None:
     names = [name for group in groups if group not in AS_FAST for name in groups[group]]
     parser.add_argument("--work", type=Path, help="that of architectures.py")
     parser.add_argument("--speeds", type=Path, metavar="FILE")
-    parser.add_argument("--budget", default="10m")
+    parser.add_argument("--steps", type=int, default=1730)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=find_variants())
-    parser.add_argument("--train", metavar="TIME", help="of models that are missing, such as 1m")
+    parser.add_argument("--train", type=int, metavar="STEPS", help="of models that are missing")
     arguments = parser.parse_args()
     test = CORPORA / TEST
     if arguments.work is None or not test.is_file():
@@ -93,9 +93,8 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     texts = test.read_text("utf-8").splitlines()
     path = arguments.speeds or arguments.work / "speeds.jsonl"
-    here = {"budget": arguments.budget, "threads": arguments.threads, "machine": machine()}
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    done: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    here = {"threads": arguments.threads, "machine": machine()}
+    done = load_rows(path)
     for name in arguments.only or names:
         if any(row["name"] == name and here.items() <= row.items() for row in done):
             continue

@@ -1,23 +1,23 @@
 """Cells, encoders, decoders, attentions and regularizers on the same data in the same time.
 
 One base model, and variants of it that change one thing each (benchmarks/architectures.toml). Each
-is trained on Multi30k de-en by `nmt train` in a process of its own, with an equal time budget that
-begins with an encoded corpus, then scored on the validation and the test set and timed. Linux only.
+is trained on Multi30k de-en by `nmt train` in a process of its own, then scored on the validation
+and the test set. Linux only.
 
     python benchmarks/architectures.py --work DIR [--results FILE] [--only NAME ...]
-        [--seeds 1 2 3] [--budget 10m] [--threads 1] [--rate GFLOPS]
-    python benchmarks/architectures.py --work DIR [--results FILE] --report [DIR] [--machine TEXT]
-        [--rate GFLOPS] [--speeds FILE]
+        [--seeds 1 2 3] [--steps 1730] [--threads 1] [--costs FILE]
+    python benchmarks/architectures.py --work DIR [--results FILE] --report [DIR] [--steps 1730]
+        [--costs FILE] [--speeds FILE]
 
-A machine that others share has fast and slow hours. With `--rate` the budget is the time on one
-that multiplies matrices so fast: just before each run its rate is measured, and a run on a slower
-machine has as much more time. Give the rate that it has when nothing else runs.
+A machine that others share is never as fast twice, so that no clock gives two trainings an equal
+time. `--steps` says how many the base makes; a variant makes as many as take as long by
+architecture_costs.py, which timed it in turns with the base. So it does not matter when a run is
+made, and on a machine of the same kind it need not be that of the costs.
 
 Results are lines of a file, DIR/results.jsonl unless it is named: a run whose result is there
-already, from the same kind of machine, is skipped, so that the comparison can be stopped at any
-time and goes on where it was. Models are left in DIR/models, where architecture_speeds.py times
-them in turns, for speeds of different minutes do not compare. `--report` writes architectures.md
-and its plots beside this script, or into the folder named.
+already is skipped, so that the comparison can be stopped at any time and goes on where it was.
+Models are left in DIR/models, where architecture_speeds.py times them in turns. `--report` writes
+architectures.md and its plots beside this script, or into the folder named.
 """
 
 import argparse
@@ -31,17 +31,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from architecture_costs import COSTS, load_costs
+from architecture_plots import BASE
 from architecture_report import write_report
 from architecture_results import BINS, Result, comparable, length_bin, load_results
 from architecture_variants import find_variants
 from runs import machine, nmt, run_missing
 
-from nmt.settings import parse_duration
-
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
 VALID, TEST = "val", "test_2016_flickr"
-TOLERANCE = 0.08  # of the budget: a run whose share of it differs by more is made again
-RATES = 15  # looks at the rate of a machine, of which the median counts: some seconds
+TOLERANCE = 0.08  # of the steps: a run that has made as many more or less is taken as equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,59 +49,50 @@ class Conditions:
 
     corpus: Path
     work: Path
-    budget: str
+    steps: int  # of the base
     threads: int
-    rate: float | None  # GFLOP/s that the budget is for; None: it is what a clock says
+    costs: dict[str, float]  # of a step of each variant, as a multiple of the base's
 
-    def seconds(self, rate: float) -> float:
-        """Of a training, on a machine that has this rate now."""
-        return parse_duration(self.budget) * (self.rate / rate if self.rate else 1)
+    def steps_of(self, name: str) -> int:
+        """Of a variant: as many as take as long as those of the base."""
+        return round(self.steps * self.costs[BASE] / self.costs[name])
 
     def side(self, name: str, language: str) -> str:
         """A file of the corpus."""
         return str(self.corpus / f"{name}.{language}")
 
 
-def matrix_rate(threads: int) -> tuple[str, float]:
-    """The type that training computes in, and GFLOP/s of a product of two large matrices in it."""
-    import torch
-    from training_speed import product_rate
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training."""
 
-    from nmt.engine.backend import has_fast_bfloat16, use_fast_float32
-
-    torch.set_num_threads(threads)
-    use_fast_float32()
-    precision = "bfloat16" if has_fast_bfloat16("cpu") else "float32"
-    rates = [product_rate(getattr(torch, precision)) for _ in range(RATES)]
-    return precision, statistics.median(rates) / 1e9
+    settings: list[str]
+    steps: int
+    seed: int
 
 
-def train(model: Path, settings: list[str], seed: int, conditions: Conditions) -> dict[str, Any]:
-    """Train a variant; returns what the run was like."""
+def train(model: Path, run: Run, conditions: Conditions) -> dict[str, Any]:
+    """Train a variant; returns what the training was like."""
+    from nmt.engine.backend import has_fast_bfloat16
     from nmt.training.metric_log import read_metrics
 
     files = ["--source", conditions.side("train", "de"), "--target", conditions.side("train", "en")]
     cache = f"data.cache={json.dumps(str((conditions.work / 'cache').absolute()))}"
-    changes = [part for setting in (*settings, cache) for part in ("--set", setting)]
+    steps = f"training.max_steps={run.steps}"
+    changes = [part for setting in (*run.settings, cache, steps) for part in ("--set", setting)]
     defaults = conditions.work / "defaults.toml"  # a file, so that no recipe for the size is taken
     defaults.write_text('name = "architectures"\n', encoding="utf-8")
     common = [str(defaults), *files, "--languages", "de-en", *changes]
-    # outside of the budget, since most runs find it done
-    nmt(["prepare", *common], conditions.threads)
-    precision, rate = matrix_rate(conditions.threads)
     valid = ["--valid-source", conditions.side(VALID, "de")]
     valid += ["--valid-target", conditions.side(VALID, "en")]
-    seconds = round(conditions.seconds(rate))
-    length = ["--time-budget", f"{seconds}s", "--seed", str(seed)]
-    options = ["--threads", str(conditions.threads), "-o", str(model), "--overwrite"]
-    _, peak = nmt(["train", *common, *valid, *length, *options], conditions.threads)
+    options = ["--seed", str(run.seed), "--threads", str(conditions.threads), "-o", str(model)]
+    _, peak = nmt(["train", *common, *valid, *options, "--overwrite"], conditions.threads)
     events = read_metrics(model)
     last = {event["event"]: event for event in events}
     speeds = [event["tokens_per_second"] for event in events if event["event"] == "train"]
     return {
-        "precision": precision,
-        "matrix_rate": round(rate, 1),
-        "seconds": seconds,
+        "precision": "bfloat16" if has_fast_bfloat16("cpu") else "float32",
+        "seconds": round(last["end"]["seconds"]),
         "parameters": last["start"]["parameters"],
         "steps": last["end"]["step"],
         "reason": "patience" if "hurry" in last else last["end"]["reason"],
@@ -158,17 +148,17 @@ def scores_by_length(translations: str, conditions: Conditions) -> dict[str, dic
     return {"bleu_by_length": scores, "sentences_by_length": sentences}
 
 
-def measure(name: str, settings: list[str], seed: int, conditions: Conditions) -> Result:
+def measure(name: str, seed: int, conditions: Conditions) -> Result:
     """Train a variant and measure all that the report tells of it."""
-    model = conditions.work / "models" / f"{name}-{seed}-{conditions.budget}"
-    trained = train(model, settings, seed, conditions)
+    model = conditions.work / "models" / f"{name}-{seed}-{conditions.steps}"
+    run = Run(find_variants()[name], conditions.steps_of(name), seed)
+    trained = train(model, run, conditions)
     shutil.rmtree(model / "training", ignore_errors=True)  # the state to resume from
     return Result(
         name=name,
         seed=seed,
-        budget=conditions.budget,
         threads=conditions.threads,
-        settings=settings,
+        settings=run.settings,
         machine=machine(),
         **trained,
         **score(model, conditions),
@@ -177,11 +167,9 @@ def measure(name: str, settings: list[str], seed: int, conditions: Conditions) -
 
 def compare(names: list[str], seeds: list[int], conditions: Conditions, path: Path) -> int:
     """Run what is not done yet; returns the number of runs that failed."""
-    variants, here = find_variants(), machine()
+    variants = find_variants()
     runs = {
-        (name, seed, conditions.budget, conditions.threads, tuple(variants[name]), here): partial(
-            measure, name, variants[name], seed, conditions
-        )
+        (name, seed, tuple(variants[name])): partial(measure, name, seed, conditions)
         for seed in seeds
         for name in names
     }
@@ -189,19 +177,15 @@ def compare(names: list[str], seeds: list[int], conditions: Conditions, path: Pa
 
 
 def equal_results(results: list[Result], conditions: Conditions) -> list[Result]:
-    """Those of the budget: as long, on a machine as fast."""
-    rate = conditions.rate
-
-    def equal(result: Result) -> bool:
-        share = result.seconds / conditions.seconds(result.matrix_rate)
-        return abs(share - 1) <= TOLERANCE
-
-    return [
-        result
-        for result in results
-        if (result.budget, result.threads) == (conditions.budget, conditions.threads)
-        and (rate is None or equal(result))
-    ]
+    """Those of the settings that a variant has now, and of as many steps; the last of each seed."""
+    variants = find_variants()
+    found = {}
+    for result in results:
+        if result.settings == variants.get(result.name) and result.name in conditions.costs:
+            share = result.steps / conditions.steps_of(result.name)
+            if abs(share - 1) <= TOLERANCE:
+                found[result.name, result.seed] = result
+    return list(found.values())
 
 
 def main() -> None:
@@ -211,36 +195,31 @@ def main() -> None:
     )
     parser.add_argument("--work", type=Path, help="folder of results, models and encoded corpora")
     parser.add_argument("--results", type=Path, metavar="FILE")
+    parser.add_argument("--costs", type=Path, metavar="FILE", default=COSTS)
     parser.add_argument("--speeds", type=Path, metavar="FILE", help="of architecture_speeds.py")
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=list(find_variants()))
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
-    parser.add_argument("--budget", default="10m", help="of each training, such as 10m")
+    parser.add_argument("--steps", type=int, default=1730, help="that the base makes")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--rate", type=float, metavar="GFLOPS", help="the budget is for this rate")
-    parser.add_argument("--machine", default="", help="report runs of this one: part of its name")
     parser.add_argument("--report", nargs="?", type=Path, const=Path(__file__).parent)
     arguments = parser.parse_args()
     if arguments.work is None:
         print("skipped: takes hours; say where to keep its results, by --work DIR")
         return
+    costs, names = load_costs(arguments.costs), arguments.only or list(find_variants())
     conditions = Conditions(
-        CORPORA / "multi30k", arguments.work, arguments.budget, arguments.threads, arguments.rate
+        CORPORA / "multi30k", arguments.work, arguments.steps, arguments.threads, costs.ratios
     )
     path = arguments.results or arguments.work / "results.jsonl"
     if arguments.report:
-        chosen = [
-            r  # of the settings that the variant has now
-            for r in equal_results(load_results(path), conditions)
-            if r.settings == find_variants().get(r.name) and arguments.machine in r.machine
-        ]
-        if len(machines := {result.machine for result in chosen}) > 1:  # their times differ
-            parser.error(f"choose one by --machine: {'; '.join(sorted(machines))}")
+        results = equal_results(load_results(path), conditions)
         speeds = arguments.speeds or arguments.work / "speeds.jsonl"
-        results = comparable(chosen, arguments.rate, speeds)
-        write_report(results, arguments.report, arguments.rate, in_turns=speeds.exists())
+        write_report(comparable(results, costs, speeds), arguments.report, arguments.steps, costs)
     elif not conditions.corpus.is_dir():
         print(f"skipped: no {conditions.corpus} (set NMT_CORPORA)")
-    elif compare(arguments.only or list(find_variants()), arguments.seeds, conditions, path):
+    elif unknown := set(names) - set(costs.ratios):
+        parser.error(f"no cost, which architecture_costs.py finds: {', '.join(sorted(unknown))}")
+    elif compare(names, arguments.seeds, conditions, path):
         sys.exit(1)
 
 
