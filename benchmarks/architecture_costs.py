@@ -22,8 +22,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from architecture_plots import BASE
-from architecture_variants import find_variants
+from architecture_variants import BASE, find_variants
 from runs import machine
 
 from nmt.config import Config, load_config

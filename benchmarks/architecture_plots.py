@@ -4,8 +4,8 @@ import statistics
 from pathlib import Path
 
 from architecture_results import BINS, Result
+from architecture_variants import BASE
 
-BASE = "base"
 TITLES = {
     "cells": "Cells (of both sides)",
     "encoders": "Encoders",

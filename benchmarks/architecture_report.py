@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from architecture_costs import Costs
-from architecture_plots import BASE, TITLES, plot
+from architecture_plots import TITLES, plot
 from architecture_results import BINS, Result
-from architecture_variants import variant_groups
+from architecture_variants import BASE, variant_groups
 
 LEGEND = (
     "Target tokens/s in training are those of the base, divided by the cost of the variant; "

@@ -19,8 +19,7 @@ import time
 from pathlib import Path
 
 from architecture_costs import load_rows
-from architecture_plots import BASE
-from architecture_variants import find_variants, variant_groups
+from architecture_variants import BASE, find_variants, variant_groups
 from architectures import Conditions, Run, train
 from runs import machine
 

@@ -4,6 +4,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+BASE = "base"
 FILE = Path(__file__).with_name("architectures.toml")
 
 

@@ -32,10 +32,9 @@ from pathlib import Path
 from typing import Any
 
 from architecture_costs import COSTS, load_costs
-from architecture_plots import BASE
 from architecture_report import write_report
 from architecture_results import BINS, Result, comparable, length_bin, load_results
-from architecture_variants import find_variants
+from architecture_variants import BASE, find_variants
 from runs import machine, nmt, run_missing
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
