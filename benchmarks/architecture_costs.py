@@ -1,13 +1,13 @@
-"""What a training step of each model of benchmarks/architectures.py costs, in turns with the base.
+"""What training costs each model of benchmarks/architectures.py, in turns with the base.
 
     python benchmarks/architecture_costs.py --work DIR [--costs FILE] [--threads 1]
         [--batches 30] [--rounds 2] [--only NAME ...]
 
 A machine that others share is never as fast twice. So a variant and the base take steps in turns,
 on the same data, and the ratio of their times is its cost: the time for each target token, as a
-multiple of the base's. `architectures.py` divides the steps of the base by it, which gives all as
-long, whatever the machine does while they train. Lines are added to architecture_costs.jsonl beside
-this script unless it is named. Validation is not part of it.
+multiple of the base's. `architectures.py` divides the target tokens of the base by it, which gives
+all as long, whatever the machine does while they train. Lines are added to architecture_costs.jsonl
+beside this script unless it is named. Validation is not part of it.
 """
 
 import argparse

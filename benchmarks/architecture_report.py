@@ -104,8 +104,8 @@ def introduction(results: list[Result], steps: int, costs: Costs) -> list[str]:
         "",
         "Multi30k de-en, 29,000 pairs. One base model and variants that change one thing each, all "
         f"in benchmarks/architectures.toml. The base makes {steps:,} steps of 1,024 padded tokens, "
-        "and each variant as many steps as take as long by its cost, the ratio of the times of a "
-        "training step that benchmarks/architecture_costs.py measured in turns on one core of "
+        "and each variant as many steps as take as long by its cost, the ratio of the times for a "
+        "target token that benchmarks/architecture_costs.py measured in turns on one core of "
         f"{'; '.join(sorted(costs.machines))}, in {first.precision}. Equal is what differs by 8% "
         "at most. What trains faster makes more steps: this says what to choose when time is "
         "short, and not what is best in the end.",

@@ -50,15 +50,23 @@ class Conditions:
     work: Path
     steps: int  # of the base
     threads: int
-    costs: dict[str, float]  # of a step of each variant, as a multiple of the base's
+    costs: dict[str, float]  # of a target token of each variant, as a multiple of the base's
 
     def steps_of(self, name: str) -> int:
-        """Of a variant: as many as take as long as those of the base."""
-        return round(self.steps * self.costs[BASE] / self.costs[name])
+        """Of a variant, with batches of its size: as many as take as long as those of the base."""
+        larger = batch_tokens(name) / batch_tokens(BASE)
+        return round(self.steps * self.costs[BASE] / self.costs[name] / larger)
 
     def side(self, name: str, language: str) -> str:
         """A file of the corpus."""
         return str(self.corpus / f"{name}.{language}")
+
+
+def batch_tokens(name: str) -> int:
+    """The size of the batches of a variant; the last setting counts."""
+    key = "training.batch_tokens="
+    sizes = [setting.removeprefix(key) for setting in find_variants()[name] if key in setting]
+    return int(sizes[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,8 @@ def train(model: Path, run: Run, conditions: Conditions) -> dict[str, Any]:
     defaults = conditions.work / "defaults.toml"  # a file, so that no recipe for the size is taken
     defaults.write_text('name = "architectures"\n', encoding="utf-8")
     common = [str(defaults), *files, "--languages", "de-en", *changes]
+    # outside of the memory that is measured, since most runs find it done
+    nmt(["prepare", *common], conditions.threads)
     valid = ["--valid-source", conditions.side(VALID, "de")]
     valid += ["--valid-target", conditions.side(VALID, "en")]
     options = ["--seed", str(run.seed), "--threads", str(conditions.threads), "-o", str(model)]
