@@ -87,6 +87,7 @@ def train(model: Path, run: Run, conditions: Conditions) -> dict[str, Any]:
     cache = f"data.cache={json.dumps(str((conditions.work / 'cache').absolute()))}"
     steps = f"training.max_steps={run.steps}"
     changes = [part for setting in (*run.settings, cache, steps) for part in ("--set", setting)]
+    conditions.work.mkdir(parents=True, exist_ok=True)
     defaults = conditions.work / "defaults.toml"  # a file, so that no recipe for the size is taken
     defaults.write_text('name = "architectures"\n', encoding="utf-8")
     common = [str(defaults), *files, "--languages", "de-en", *changes]

@@ -3,10 +3,11 @@
 Nguyen et al. 2020, "Data diversification": models f of one direction and models g of the other are
 trained on the corpus D = (x, y); a student learns from D, from (x, f(x)) of each f, which is
 sequence-level distillation (Kim and Rush 2016), and from (g(y), y) of each g, which is
-back-translation (Sennrich et al. 2016). No other text is used. Two models at a time are trained:
+back-translation (Sennrich et al. 2016). No other text is used. Two models at a time are trained,
+each on one thread (of students `--at-once`, which share the cores):
 
     python benchmarks/diversification.py --work DIR [--languages de-en] [--teachers 1 2]
-        [--students 1 2 3] [--only en-de] [--teacher-time 20m] [--student-time 32m]
+        [--students 1 2 3] [--only en-de] [--teacher-time 20m] [--student-time 32m] [--at-once 2]
         [--set SECTION.KEY=VALUE ...] [--student-set SECTION.KEY=VALUE ...] [--test]
 
 The numbers are seeds. All students have the same teachers. Without `--students` there are none: the
@@ -144,9 +145,9 @@ def scores(hypotheses: list[str], references: list[str], language: str) -> dict[
     return {key: round(v, 2) if isinstance(v, float) else v for key, v in values.items()}
 
 
-def side_by_side(work: Callable[[Model], R], models: list[Model]) -> list[R]:
-    """Do something for all models in order, two at the same time."""
-    with ThreadPoolExecutor(2) as pool:
+def side_by_side(work: Callable[[Model], R], models: list[Model], at_once: int = 2) -> list[R]:
+    """Do something for all models in order, some at the same time."""
+    with ThreadPoolExecutor(at_once) as pool:
         return list(pool.map(work, models))
 
 
@@ -191,7 +192,7 @@ def train_all(directions: list[Direction], arguments: argparse.Namespace) -> lis
         for direction in directions
         if arguments.only in (None, direction.name)
     ]
-    side_by_side(train, students)
+    side_by_side(train, students, arguments.at_once)
     return teachers + students
 
 
@@ -206,7 +207,8 @@ def main() -> None:
     parser.add_argument("--students", type=int, nargs="+", default=[], metavar="SEED")
     parser.add_argument("--only", metavar="LANGUAGES", help="students of this direction alone")
     parser.add_argument("--teacher-time", default="20m", help="for each, on one core")
-    parser.add_argument("--student-time", default="32m", help="for each, on one core")
+    parser.add_argument("--student-time", default="32m", help="for each, on one thread")
+    parser.add_argument("--at-once", type=int, default=2, help="students trained at a time")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
     parser.add_argument("--student-set", action="append", default=[], metavar="SECTION.KEY=VALUE")
     parser.add_argument("--test", action="store_true", help="score the test set, too")
