@@ -121,4 +121,12 @@ def introduction(results: list[Result], steps: int, costs: Costs) -> list[str]:
         f"    {command} --report",
     ]
     early = sorted({result.name for result in results if result.reason == "patience"})
-    return text + (["", f"Ended early, by patience: {', '.join(early)}."] if early else [])
+    done = {result.name for result in results}
+    missing = [name for group in variant_groups().values() for name in group if name not in done]
+    notes = [("Ended early, by patience", early), ("Not run", missing)]
+    return text + [line for note, names in notes if names for line in ("", listing(note, names))]
+
+
+def listing(title: str, names: list[str]) -> str:
+    """A sentence with names."""
+    return f"{title}: {', '.join(names)}."
