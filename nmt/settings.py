@@ -6,9 +6,9 @@ a single sensible value is a constant beside the code that uses it, and is not h
 """
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 def parse_duration(text: str) -> float:
@@ -131,7 +131,7 @@ class ModelSettings(Settings):
     decoder: Literal["bahdanau", "luong", "gnmt", "rnmtplus", "hybrid", "transformer"] = "gnmt"
     embedding_size: Positive = 256
     hidden_size: Annotated[int, Field(ge=2, multiple_of=2)] = 512
-    encoder_layers: Positive = 1
+    encoder_layers: Positive = 1  # default of `alternating` and `gnmt`, which need them: 2
     decoder_layers: Positive = 2
     attention: Literal[
         "dot", "general", "additive", "concat", "multihead", "multihead_additive", "local",
@@ -141,7 +141,7 @@ class ModelSettings(Settings):
     lexical: bool = True  # the attended source words are read beside the decoder's readout
     input_feeding: bool = False  # the last context or readout is an input too: step by step
     start: Literal["zero", "last", "mean", "bridge"] = "bridge"  # of recurrent layers
-    residual: bool = True  # a layer adds to what it reads, where the sizes are equal
+    residual: bool = True  # a layer adds to what it reads; a recurrent one from the second on
     norm: Literal["none", "pre", "post", "auto"] = "auto"  # auto: pre in blocks, else none
     feed_forward_size: Annotated[int, Field(ge=0)] | Literal["auto"] = "auto"  # 0 = none; auto:
     # 4 * hidden_size in `transformer` and `hybrid`, 0 in other encoders; other decoders have none
@@ -150,6 +150,13 @@ class ModelSettings(Settings):
     embedding_dropout: Fraction = 0.25  # on the embeddings, one mask a sequence
     attention_dropout: Fraction = 0.0  # on the attention weights
     word_dropout: Fraction = 0.0  # on whole words of the input of both sides
+
+    @model_validator(mode="before")
+    @classmethod
+    def _two_layers_of_what_needs_two(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("encoder") in ("alternating", "gnmt"):
+            return {"encoder_layers": 2, **given}
+        return given
 
 
 class TrainingSettings(Settings):

@@ -51,6 +51,11 @@ def check_alignments(config: Config, *, text_changes: bool) -> None:
             f"{named[0]}: of no use with training.guided_alignment = 0; set that to the weight of "
             "the alignments, such as 0.1, or leave the file out"
         )
+    if config.model.attention == "local":
+        raise ConfigError(
+            f"{named[0]}: does not go with model.attention = local, whose weights are zero outside "
+            "of its window and learn nothing there; choose another attention, or leave the file out"
+        )
     if text_changes:
         setting = "tokenizer.sampling" if config.tokenizer.sampling else "data.augment"
         raise ConfigError(

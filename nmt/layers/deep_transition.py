@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from nmt.layers.cell import State, initialize_gates
+from nmt.layers.precision import widen
 
 TRANSITIONS = 3  # for each step; the papers take 2 to 8, and each costs as much as a GRU
 
@@ -42,12 +43,12 @@ class DeepTransitionGRU(nn.Module):
 
     def forward(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         """(B, T, D), (h,) -> (B, T, H), (h,)."""
-        (h,) = state
+        h = widen(state[0])  # rounded in each transition, it would lose what it has kept for long
         outputs = []
         for x_gates in self.input(x).unbind(dim=1):  # (B, 3 H)
             read = x_gates
             for layer in self.recurrent:
-                h = _transition(read, layer(h), h)
+                h = _transition(read, layer(h.to(x.dtype)), h)
                 read = torch.zeros_like(x_gates)
             outputs.append(h)
         return torch.stack(outputs, dim=1).to(x.dtype), (h,)

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nmt.text.vocabulary import BOS, EOS
+
 
 class SequenceDropout(nn.Module):
     """Drop features, the same ones at every time step of a sequence: (B, T, D) -> (B, T, D)."""
@@ -37,17 +39,22 @@ def masked(x: Tensor, mask: Tensor | None) -> Tensor:
 
 
 class WordDropout(nn.Module):
-    """Drop whole words, that is time steps: (B, T, D) -> (B, T, D)."""
+    """Drop whole words, that is time steps: (B, T, D) -> (B, T, D); never BOS or EOS.
+
+    Those are no words: the start of a decoder is read from the source's EOS, and the first target
+    token from BOS alone.
+    """
 
     def __init__(self, probability: float) -> None:
         super().__init__()
         self.probability = probability
 
-    def forward(self, x: Tensor) -> Tensor:
-        """x, or in training x times a mask (B, T, 1)."""
+    def forward(self, x: Tensor, ids: Tensor) -> Tensor:
+        """x of token ids (B, T), or in training x times a mask (B, T, 1)."""
         if not self.training or self.probability == 0:
             return x
-        return x * F.dropout(x.new_ones(x.shape[0], x.shape[1], 1), self.probability)
+        mask = F.dropout(x.new_ones(ids.shape), self.probability)
+        return x * mask.masked_fill((ids == BOS) | (ids == EOS), 1.0)[:, :, None]
 
 
 def recurrent_weights(model: nn.Module) -> dict[str, nn.Parameter]:

@@ -34,7 +34,7 @@ class EmbeddingDropout(nn.Module):
         self.words = WordDropout(words)
         self.features = SequenceDropout(features)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, T, E) -> (B, T, E)."""
-        dropped: Tensor = self.features(self.words(x))
+    def forward(self, x: Tensor, ids: Tensor) -> Tensor:
+        """(B, T, E), of token ids (B, T) -> (B, T, E)."""
+        dropped: Tensor = self.features(self.words(x, ids))
         return dropped

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from nmt.layers.cell import State, initialize_gates
+from nmt.layers.precision import widen
 
 
 class LayerNormLSTM(nn.Module):
@@ -42,10 +43,10 @@ class LayerNormLSTM(nn.Module):
 
     def forward(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         """(B, T, D), (h, c) -> (B, T, H), (h, c)."""
-        h, c = state
+        h, c = state[0], widen(state[1])
         outputs = []
         for x_gates in self.input(x).unbind(dim=1):  # (B, 4 H)
-            gates = (x_gates + self.recurrent(h)).unflatten(1, (4, -1))  # (B, 4, H)
+            gates = (x_gates + self.recurrent(h.to(x.dtype))).unflatten(1, (4, -1))  # (B, 4, H)
             normal = F.layer_norm(gates, (self.hidden_size,)) * self.gain + self.bias
             i, f, g, o = normal.unbind(dim=1)
             c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)

@@ -2,7 +2,8 @@
 
 Elman's network, the GRU and the LSTM stand here; the others in modules of their own beside this
 one. A whole sequence goes through torch's own layer, which reaches oneDNN and cuDNN; one step is
-written out, because torch's layers repack their weights at each call.
+written out, because torch's layers repack their weights at each call. From step to step a state is
+float32 or wider: rounded to bfloat16 at each step, it would lose what it has kept for long.
 """
 
 from functools import partial
@@ -15,6 +16,7 @@ from nmt.layers.cell import MakeCell, State, initialize_gates
 from nmt.layers.deep_transition import DeepTransitionGRU
 from nmt.layers.layer_norm_lstm import LayerNormLSTM
 from nmt.layers.linear_recurrence import SSRU, MinGRU, MinLSTM
+from nmt.layers.precision import widen
 
 
 class RNN(nn.Module):
@@ -45,8 +47,8 @@ class RNN(nn.Module):
         if x.shape[1] == 1:
             h = _input_product(self.layer, x) + _recurrent_product(self.layer, h)
             h = F.relu(h) if self.relu else torch.tanh(h)
-            return h[:, None], (h,)
-        y, h = self.layer(x, h[None])
+            return h[:, None], (h,)  # all of it is new, so that no rounding adds up
+        y, h = self.layer(x, h[None].to(x.dtype))
         return y, (h[0],)
 
 
@@ -77,9 +79,9 @@ class GRU(nn.Module):
             h_r, h_z, h_n = _recurrent_product(self.layer, h).chunk(3, dim=1)
             r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
             n = torch.tanh(x_n + r * h_n)
-            h = n + z * (h - n)
-            return h[:, None], (h,)
-        y, h = self.layer(x, h[None])
+            h = n + z * (widen(h) - n)
+            return h[:, None].to(x_n.dtype), (h,)
+        y, h = self.layer(x, h[None].to(x.dtype))
         return y, (h[0],)
 
 
@@ -113,10 +115,10 @@ class LSTM(nn.Module):
         if x.shape[1] == 1:
             gates = _input_product(self.layer, x) + _recurrent_product(self.layer, h)
             i, f, g, o = gates.chunk(4, dim=1)
-            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-            h = torch.sigmoid(o) * torch.tanh(c)
+            c = torch.sigmoid(f) * widen(c) + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(c).to(o.dtype)
             return h[:, None], (h, c)
-        y, (h, c) = self.layer(x, (h[None], c[None]))
+        y, (h, c) = self.layer(x, (h[None].to(x.dtype), c[None].to(x.dtype)))
         return y, (h[0], c[0])
 
 
@@ -142,7 +144,7 @@ def _input_product(layer: nn.RNNBase, x: Tensor) -> Tensor:
 def _recurrent_product(layer: nn.RNNBase, h: Tensor) -> Tensor:
     """U h + c of all gates: (B, H) -> (B, gates * H)."""
     weight, bias = _parameters(layer, "hh")
-    return F.linear(h, weight, bias)
+    return F.linear(h.to(weight.dtype), weight, bias)
 
 
 def _parameters(layer: nn.RNNBase, kind: str) -> tuple[Tensor, Tensor]:

@@ -57,7 +57,7 @@ class BahdanauDecoder(nn.Module):
 
     def forward(self, target: Tensor, state: DecoderState) -> tuple[Tensor, Tensor, DecoderState]:
         """Token ids (B, T) -> readouts (B, T, E), attention weights (B, T, S), the next state."""
-        y = self.embedding_dropout(self.embedding(target))  # (B, T, E)
+        y = self.embedding_dropout(self.embedding(target), target)  # (B, T, E)
         masks = tuple(self.dropout.draw(y, self.size) for _ in range(2))
         x, context, weights, state = step_by_step(partial(self._read, masks=masks), y, state)
         states = [state.layers[0]]

@@ -73,7 +73,7 @@ class BlockDecoder(nn.Module):
 
         The weights are the mean of the layers.
         """
-        x = self.embedding_dropout.words(self.embedding(target))  # (B, T, E)
+        x = self.embedding_dropout.words(self.embedding(target), target)  # (B, T, E)
         if self.positions:
             x = x + sinusoids(state.layers[0][0].shape[1], x.shape[1], x)
         x = self.embedding_dropout.features(x)

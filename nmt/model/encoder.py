@@ -67,7 +67,7 @@ class Encoder(nn.Module):
 
     def forward(self, source: Tensor, lengths: Tensor) -> Memory:
         """Token ids (B, S) and their lengths (B,) -> Memory."""
-        vectors = self.embedding_dropout.words(self.embedding(source))  # (B, S, E)
+        vectors = self.embedding_dropout.words(self.embedding(source), source)  # (B, S, E)
         words = x = self.embedding_dropout.features(vectors)
         if self.positions:
             x = self.embedding_dropout.features(vectors + sinusoids(0, x.shape[1], x))

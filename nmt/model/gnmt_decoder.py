@@ -72,7 +72,7 @@ class GNMTDecoder(nn.Module):
 
     def forward(self, target: Tensor, state: DecoderState) -> tuple[Tensor, Tensor, DecoderState]:
         """Token ids (B, T) -> readouts (B, T, E), attention weights (B, T, S), the next state."""
-        x = self.embedding_dropout(self.embedding(target))  # (B, T, E)
+        x = self.embedding_dropout(self.embedding(target), target)  # (B, T, E)
         masks = tuple(self.dropout.draw(x, self.size) for _ in range(2))
         read = partial(self._read_attention, masks=masks)
         x, context, weights, state = (

@@ -55,7 +55,7 @@ class LuongDecoder(nn.Module):
 
     def forward(self, target: Tensor, state: DecoderState) -> tuple[Tensor, Tensor, DecoderState]:
         """Token ids (B, T) -> readouts (B, T, E), attention weights (B, T, S), the next state."""
-        x = self.embedding_dropout(self.embedding(target))  # (B, T, E)
+        x = self.embedding_dropout(self.embedding(target), target)  # (B, T, E)
         sizes = [self.size] * len(self.cells) + [self.readout.out_features]
         read = partial(self._read, masks=tuple(self.dropout.draw(x, size) for size in sizes))
         readout, _, weights, state = (

@@ -6,7 +6,7 @@ For the attention weights a_ts of a model, those A_ts that an alignment asks for
 
 L is the likelihood. For a target token t that is aligned, A_ts is shared evenly by the source
 tokens s that it is aligned to; for any other it is 0. Of several heads, and of the layers of
-a decoder of blocks, a_ts is the mean, so that each is asked for the alignment.
+a decoder of blocks, a_ts is the mean: together they are asked for the alignment.
 
 B sentences, T target length, S source length, V vocabulary.
 """

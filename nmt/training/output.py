@@ -18,7 +18,7 @@ from nmt.corpus.pairs import file_hash
 from nmt.corpus.prepare import PreparedCorpus, training_corpora
 from nmt.errors import ConfigError, ModelError
 from nmt.evaluation.metrics import bleu_signature
-from nmt.model_directory import CONFIG_FILE, WEIGHTS_FILE, read_description
+from nmt.model_directory import CONFIG_FILE, WEIGHTS_FILE, TrainedModel, read_description
 from nmt.training.bleu_tokenizer import bleu_tokenizer
 from nmt.training.metric_log import METRICS_FILE
 from nmt.training.state import FOLDER, Progress, delete_checkpoints, latest_checkpoint
@@ -156,6 +156,15 @@ def load_experiment(folder: Path) -> dict[str, Any]:
     if not _is_complete(experiment):
         raise ModelError(f"{path}: damaged (it is not complete); start anew with --overwrite")
     return experiment
+
+
+def find_origin(
+    folder: Path, base: TrainedModel | None, *, resume: bool
+) -> tuple[str | None, tuple[str, ...]]:
+    """The name and the tags of the model that a run goes on from; a resumed run has noted them."""
+    if resume:
+        return load_experiment(folder)["base"], tuple(read_description(folder).get("tags", []))
+    return (base.config.name, base.tags) if base else (None, ())
 
 
 def _is_complete(experiment: Any) -> bool:

@@ -27,6 +27,7 @@ class Prediction:
     """What a run will cost, unless it ends early because nothing gets better."""
 
     steps: int
+    epochs: float
     seconds: float
     seconds_per_step: float  # by likelihood, where both kinds are taken
     memory: int  # bytes at the peak, of the device that trains
@@ -66,8 +67,9 @@ def predict(
 
     risk = seconds_of(objective.at(1.0))  # or likelihood, if that is the objective to the end
     likelihood = seconds_of(objective.at(0.0)) if settings.risk_after else risk
-    steps, seconds = _length(config, len(plan) * batches.parts, likelihood, risk)
-    return Prediction(steps, seconds, likelihood, _peak_memory(device))
+    epoch = len(plan) * batches.parts  # steps
+    steps, seconds = _length(config, epoch, likelihood, risk)
+    return Prediction(steps, steps / max(1, epoch), seconds, likelihood, _peak_memory(device))
 
 
 def _measured(batches: tuple[np.ndarray, ...]) -> list[np.ndarray]:

@@ -28,7 +28,6 @@ from nmt.model_directory import (
     build_model,
     load_model,
     load_weights,
-    read_description,
     save_description,
 )
 from nmt.settings import format_duration
@@ -38,6 +37,7 @@ from nmt.training.events import start_event
 from nmt.training.metric_log import MetricLog
 from nmt.training.output import (
     check_output,
+    find_origin,
     load_experiment,
     open_output,
     save_card,
@@ -47,7 +47,7 @@ from nmt.training.prediction import predict
 from nmt.training.resumable import check_resumable, has_other_limits
 from nmt.training.state import Progress, TrainingState, load_latest_checkpoint
 from nmt.training.step import make_optimizer
-from nmt.training.trainable import check_trainable
+from nmt.training.trainable import check_trainable, doubtful_length, doubtful_settings
 from nmt.training.trainer import Event, Listener, Trainer
 from nmt.training.validation import Validator
 from nmt.translator import check_device
@@ -93,7 +93,7 @@ def train(
     begin = partial(_initial_state, config, prepared, base, folder, options.device)
     cost = predict(*begin(), batches) if options.predict else None  # with no other model in memory
     state, trained = begin()
-    base_name, base_tags = _origin(folder, base, resume=options.resume)
+    base_name, base_tags = find_origin(folder, base, resume=options.resume)
     _enter(folder, state, config, resume=options.resume)
     save_experiment(folder, config, prepared, device=options.device, base=base_name)
     save_description(folder, config, prepared.tokenizers, base_tags)
@@ -109,8 +109,12 @@ def train(
     report(start_event(trainer, prepared))
     if cost:
         notify({"event": "prediction", **asdict(cost)})
-    for warning in [] if options.resume else corpus_warnings(config, prepared):
+        for warning in doubtful_length(config.training, cost.epochs):
+            trainer.warn(warning)
+    for warning in [] if options.resume else _warnings(config, prepared):
         trainer.warn(warning)
+    if base:
+        trainer.validate_base()
     return trainer.run(stop_requested)
 
 
@@ -139,8 +143,9 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
         f"{share.copies:.3g} times {share.pairs:,} pairs of {share.name}"
         for share in batches.epoch_rows.shares
     ]
-    warnings = corpus_warnings(config, prepared)
+    warnings = _warnings(config, prepared)
     cost = predict(state, trained, batches, warnings.append)
+    warnings += doubtful_length(config.training, cost.epochs)
     return [
         f"output       {output}",
         f"corpus       {report.kept:,} pairs of {report.read:,}, "
@@ -155,6 +160,10 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
         *(f"mixture      {line}" for line in mixture if len(mixture) > 1),
         *(f"warning      {line}" for line in warnings),
     ]
+
+
+def _warnings(config: Config, prepared: PreparedCorpus) -> list[str]:
+    return [*doubtful_settings(config), *corpus_warnings(config, prepared)]
 
 
 def _settle(
@@ -192,15 +201,6 @@ def _enter(folder: Path, state: TrainingState, config: Config, *, resume: bool) 
     load_latest_checkpoint(folder, state)
     if has_other_limits(folder, config):
         state.progress.pace = 1.0
-
-
-def _origin(
-    folder: Path, base: TrainedModel | None, *, resume: bool
-) -> tuple[str | None, tuple[str, ...]]:
-    """The name and the tags of the model that a run goes on from; a resumed run has noted them."""
-    if resume:
-        return load_experiment(folder)["base"], tuple(read_description(folder).get("tags", []))
-    return (base.config.name, base.tags) if base else (None, ())
 
 
 def _make_validator(config: Config) -> Validator | None:

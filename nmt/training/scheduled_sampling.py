@@ -36,6 +36,9 @@ def with_own_predictions(model: nn.Module, batch: Batch, probability: float) -> 
     if not chosen.any():
         return batch
     logits = model(batch.source, batch.source_lengths, batch.target_input)  # (B, T, V)
+    # autocast keeps the weights it has cast, and these have no gradient: older releases of torch
+    # take them for the second pass too, whose weights would then learn nothing
+    torch.clear_autocast_cache()
     z = logits[:, :-1][chosen[:, 1:]].float()  # (N, V), each predicted from the tokens before it
     z[:, [PAD, BOS, EOS]] = float("-inf")
     drawn = (z - torch.empty_like(z).exponential_().log()).argmax(dim=1)

@@ -23,21 +23,9 @@ from torch import Tensor, nn
 from nmt.atomic import write_folder_atomically
 from nmt.errors import ModelError
 from nmt.model_directory import load_weights, save_weights
+from nmt.training.window import Window
 
 FOLDER = "training"
-
-
-@dataclass(slots=True)
-class Window:
-    """Sums over the steps since the last log line."""
-
-    loss: float = 0.0
-    negative_log_likelihood: float = 0.0
-    gradient_norm: float = 0.0
-    source_tokens: int = 0
-    target_tokens: int = 0
-    steps: int = 0
-    seconds: float = 0.0  # in steps alone, without validations and checkpoints
 
 
 @dataclass(slots=True)

@@ -14,18 +14,9 @@ from nmt.settings import TrainingSettings
 from nmt.training.averaging import update_average
 from nmt.training.objective import Objective, Part, batch_loss
 from nmt.training.state import TrainingState
+from nmt.training.window import StepResult
 
 ADAM_BETAS = (0.9, 0.98)
-
-
-@dataclass(frozen=True, slots=True)
-class StepResult:
-    """What one step saw; the sums are over its target tokens."""
-
-    loss: float  # in minimum risk training, the expected cost
-    negative_log_likelihood: float
-    gradient_norm: float  # before clipping
-    finite: bool  # if not, the weights stayed as they were
 
 
 def make_optimizer(model: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:

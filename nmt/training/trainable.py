@@ -8,9 +8,11 @@ from nmt.errors import ConfigError
 from nmt.layers.dropout import recurrent_weights
 from nmt.layers.sublayer import Sublayer
 from nmt.model.build import build
-from nmt.settings import ModelSettings
+from nmt.settings import ModelSettings, TrainingSettings
 
 DEFAULTS = ModelSettings()
+HIGHEST_RISK_RATE = 5e-4  # above it, minimum risk makes a good model worse (benchmarks/RESULTS.md)
+EPOCHS_FOR_R_DROP = 20  # in 9 and 16 it made models worse, in 25 to 36 better or no worse (ibid.)
 
 
 def check_trainable(config: Config, *, goes_on: bool) -> None:
@@ -60,6 +62,39 @@ def check_trainable(config: Config, *, goes_on: bool) -> None:
             "training.average_checkpoints: the mean is of validated weights, so it needs a "
             "validation corpus; set data.valid, or leave it out"
         )
+
+
+def doubtful_settings(config: Config) -> list[str]:
+    """A line for each setting that is possible, and probably not what was meant."""
+    model, training, doubts = config.model, config.training, []
+    twin = {"alternating": "one_way", "gnmt": "bidirectional"}.get(model.encoder)
+    if twin and model.encoder_layers == 1:
+        doubts.append(
+            f"model.encoder = {model.encoder}: with model.encoder_layers = 1 it is the same as "
+            f"{twin}; set 2 or more layers"
+        )
+    by_risk_alone = training.objective != "likelihood" and not training.risk_after
+    if by_risk_alone and training.learning_rate > HIGHEST_RISK_RATE:
+        doubts.append(
+            f"training.learning_rate = {training.learning_rate}: minimum risk makes a trained "
+            "model worse at such a rate; 1e-4 to 2e-4 made one better"
+        )
+    return doubts
+
+
+def doubtful_length(settings: TrainingSettings, epochs: float) -> list[str]:
+    """A line if a run is too short for what it is set to do.
+
+    Args:
+        epochs: that it is predicted to take.
+    """
+    if not settings.r_drop or epochs >= EPOCHS_FOR_R_DROP:
+        return []
+    return [
+        f"training.r_drop = {settings.r_drop:g} takes twice the time for a step, and paid only in "
+        f"runs of {EPOCHS_FOR_R_DROP} epochs and more; this one will take {epochs:.0f}: set it to "
+        "0, or give the run more time"
+    ]
 
 
 def _refuse_idle_parts(settings: ModelSettings, model: nn.Module) -> None:

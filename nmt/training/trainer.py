@@ -24,9 +24,10 @@ from nmt.training.pace import (
 from nmt.training.schedule import learning_rate
 from nmt.training.scheduled_sampling import sampling_rate
 from nmt.training.selection import Selection
-from nmt.training.state import TrainingState, Window, latest_checkpoint, save_checkpoint
-from nmt.training.step import StepResult, train_step
+from nmt.training.state import TrainingState, latest_checkpoint, save_checkpoint
+from nmt.training.step import train_step
 from nmt.training.validation import Validator
+from nmt.training.window import Window
 
 MOST_SKIPPED_IN_A_ROW = 10
 
@@ -79,10 +80,19 @@ class Trainer:
         self._checkpoint()
         return self._finish(reason)
 
+    def validate_base(self) -> None:
+        """Score the weights that a run goes on from: they stay the model until others do better."""
+        if self.validator:
+            selection = Selection(self.trained, self.validator, 0, self.warn)
+            self._emit("valid", selection.validate(self.state.progress))
+
     def _finish(self, reason: str) -> str:
         progress = self.state.progress
         if reason != "interrupted" and progress.kept_steps:
             self._validate_mean()
+        if progress.best_bleu >= 0 and not progress.best_step and progress.validated_step:
+            worse = "no validation was better than that of the model this run went on from, which"
+            self.warn(f"{worse} is kept; try a lower training.learning_rate")
         best = {"best_bleu": progress.best_bleu, "best_step": progress.best_step}
         self._emit("end", {"reason": reason, **best})
         return reason
@@ -158,7 +168,7 @@ class Trainer:
         )
         if result.finite:
             progress.skipped_in_a_row = 0
-            self._count(result, batch, time.monotonic() - started)
+            progress.window.add(result, batch, time.monotonic() - started)
             return
         progress.skipped += 1
         progress.skipped_in_a_row += 1
@@ -169,17 +179,6 @@ class Trainer:
                 f"{progress.step:,}: lower training.learning_rate (now {settings.learning_rate}), "
                 "or set training.precision=float32, and go on with --resume"
             )
-
-    def _count(self, result: StepResult, batch: Batch, seconds: float) -> None:
-        """Add a step to the sums of the next log line."""
-        window = self.state.progress.window
-        window.loss += result.loss
-        window.negative_log_likelihood += result.negative_log_likelihood
-        window.gradient_norm += result.gradient_norm
-        window.source_tokens += batch.source_tokens
-        window.target_tokens += batch.target_tokens
-        window.steps += 1
-        window.seconds += seconds
 
     def warn(self, message: str) -> None:
         """Tell the listener of something that the user should know."""

@@ -118,6 +118,7 @@ def test_settings_that_go_together_pass() -> None:
         ({"alignment": None}, r"training\.guided_alignment = 0\.5: no training corpus .* name"),
         ({"tokenizer": {"sampling": 0.1}}, r"data\.train\[1\]\.alignment: .*tokenizer\.sampling"),
         ({"data": {"augment": {"typos": 0.1}}}, r"\.alignment: .*data\.augment, .*; leave one"),
+        ({"model": {"attention": "local"}}, r"\.alignment: .*model\.attention = local, .*choose"),
         ({"data": {"max_length": 70_000}}, r"data\.max_length = 70000: at most 65535"),
         (
             {"data": {"valid": {"path": "v.tsv", "alignment": "v.align"}}},

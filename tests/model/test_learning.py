@@ -11,8 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from nmt.engine.scorer import ModelScorer
 from nmt.model.build import build
 from nmt.model.seq2seq import Seq2Seq
+from nmt.search.beam import SearchOptions, beam_search
 from nmt.settings import ModelSettings
 from nmt.text.vocabulary import BOS, EOS, PAD
 from tests.model.architectures import (
@@ -40,9 +42,9 @@ def kind(decoder: str, cell: str, encoder: str, attention: str, **values: Any) -
 
 QUICK = [
     kind("gnmt", "rnn", "bidirectional", "multihead", input_feeding=True),
-    kind("rnmtplus", "rnn_relu", "gnmt", "multihead_additive"),
+    kind("rnmtplus", "rnn_relu", "gnmt", "multihead_additive", encoder_layers=2, decoder_layers=3),
     kind("bahdanau", "gru", "bidirectional", "additive"),
-    kind("luong", "lstm", "alternating", "general", input_feeding=True),
+    kind("luong", "lstm", "alternating", "general", encoder_layers=2, input_feeding=True),
     kind("rnmtplus", "layer_norm_lstm", "bidirectional", "multihead", input_feeding=True),
     kind("luong", "deep_transition_gru", "bidirectional", "concat"),
     kind("hybrid", "ssru", "bidirectional", "dot"),
@@ -54,7 +56,7 @@ QUICK = [
 
 
 PARTS: list[dict[str, Any]] = [
-    *({"encoder": encoder} for encoder in ENCODERS),
+    *({"encoder": encoder, "encoder_layers": 2} for encoder in ENCODERS),
     *({"attention": attention, "start": "zero"} for attention in ATTENTIONS),
     *({"decoder": decoder} for decoder in DECODERS),
     *({"decoder": decoder, "input_feeding": True} for decoder in FEEDING),
@@ -82,8 +84,19 @@ def predict(model: Seq2Seq, source: Tensor, target: Tensor) -> Tensor:
     return logits
 
 
-def learn(settings: ModelSettings) -> float:
-    """Train until a model is accurate on new sentences or the steps are used up; its accuracy."""
+def translate(model: Seq2Seq, source: Tensor) -> list[tuple[int, ...]]:
+    """What greedy search makes of each source."""
+    scorer = ModelScorer(model.eval())
+    state = scorer.start([row[row >= 4].tolist() for row in source])
+    results = beam_search(scorer, state, [LONGEST + 2] * BATCH, SearchOptions(beam_size=1))
+    return [best.tokens for (best,) in results]
+
+
+def learn(settings: ModelSettings) -> tuple[float, float]:
+    """Train until a model is accurate on new sentences or the steps are used up.
+
+    Returns its accuracy of words, each given those before it, and of whole translations.
+    """
     torch.manual_seed(1)
     size = 4 + WORDS
     model = build(settings, source_vocabulary=size, target_vocabulary=size, joint=True)
@@ -104,7 +117,11 @@ def learn(settings: ModelSettings) -> float:
             accuracy = correct[target >= 4].float().mean().item()
             if accuracy >= ACCURACY:
                 break
-    return accuracy
+    source, target = random_pairs(BATCH, generator)
+    found = translate(model, source)
+    expected = [tuple(row[row >= 4].tolist()) for row in target]
+    right = sum(a == b for a, b in zip(found, expected, strict=True))
+    return accuracy, right / BATCH
 
 
 def test_the_quick_ones_have_every_part_of_the_family() -> None:
@@ -119,10 +136,14 @@ def test_the_quick_ones_have_every_part_of_the_family() -> None:
 
 @pytest.mark.parametrize("settings", QUICK, ids=name_of)
 def test_learns_to_reverse_in_seconds(settings: ModelSettings) -> None:
-    assert learn(settings) >= ACCURACY
+    words, sentences = learn(settings)
+    assert words >= ACCURACY
+    assert sentences >= ACCURACY**LONGEST - 0.05  # of 64, each of 3 to 6 words
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("parts", PARTS, ids=lambda parts: "-".join(map(str, parts.values())))
 def test_each_part_learns_to_reverse(parts: dict[str, Any]) -> None:
-    assert learn(PLAIN.model_copy(update=parts)) >= ACCURACY
+    words, sentences = learn(PLAIN.model_copy(update=parts))
+    assert words >= ACCURACY
+    assert sentences >= ACCURACY**LONGEST - 0.05

@@ -16,7 +16,8 @@ from nmt.training import objective as module
 from nmt.training.objective import LIKELIHOOD_SHARE, Objective, batch_loss
 from nmt.training.risk import CANDIDATES, expected_cost, find_candidates
 from nmt.training.state import Progress, TrainingState
-from nmt.training.step import StepResult, make_optimizer, train_step
+from nmt.training.step import make_optimizer, train_step
+from nmt.training.window import StepResult
 from tests.training.conftest import small_batch, small_model
 
 NO_DROPOUT: dict[str, Any] = {"dropout": 0.0, "embedding_dropout": 0.0}

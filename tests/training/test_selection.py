@@ -185,6 +185,28 @@ def test_overwriting_deletes_what_was_kept(make_toy_config: MakeConfig, tmp_path
     assert not list(tmp_path.glob("training/validated-*"))
 
 
+def test_a_run_that_goes_on_keeps_the_model_until_it_is_better(
+    make_toy_config: MakeConfig, trained: Path, tmp_path: Path
+) -> None:
+    """A rate that destroys what was learnt: the result is the model that it began with."""
+    config = make_toy_config(learning_rate=1.0, max_steps=6, validation_interval=3)
+    train(config, tmp_path / "worse", RunOptions(start_from=trained))
+    first, *later = read_events(tmp_path / "worse", "valid")
+    assert first["step"] == 0 and first["best"] and [event["step"] for event in later] == [3, 6]
+    assert not any(event["best"] for event in later)
+    base, kept = (
+        safetensors.torch.load_file(folder / "model.safetensors")
+        for folder in (trained, tmp_path / "worse")
+    )
+    assert all(torch.equal(base[name], kept[name]) for name in base)
+    (warning,) = (
+        event["message"]
+        for event in read_events(tmp_path / "worse", "warning")
+        if "no validation was better than" in event["message"]
+    )
+    assert "training.learning_rate" in warning
+
+
 def test_risk_goes_on_from_a_model_and_resumes_to_the_same_bits(
     make_toy_config: MakeConfig, trained: Path, tmp_path: Path
 ) -> None:

@@ -15,13 +15,13 @@ from nmt.training.objective import Objective
 from nmt.training.state import (
     Progress,
     TrainingState,
-    Window,
     latest_checkpoint,
     load_checkpoint,
     save_checkpoint,
     validated_weights,
 )
 from nmt.training.step import make_optimizer, train_step
+from nmt.training.window import Window
 from tests.training.conftest import small_batch, small_model
 
 SETTINGS = TrainingSettings(precision="float32")

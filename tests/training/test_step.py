@@ -15,7 +15,8 @@ from nmt.training import objective as module
 from nmt.training.loss import Loss, cross_entropy
 from nmt.training.objective import Objective
 from nmt.training.state import Progress, TrainingState
-from nmt.training.step import StepResult, make_optimizer, train_step
+from nmt.training.step import make_optimizer, train_step
+from nmt.training.window import StepResult
 from tests.training.conftest import small_batch, small_model
 
 SETTINGS = TrainingSettings(precision="float32", clip_norm=100.0, label_smoothing=0.1)

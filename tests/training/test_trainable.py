@@ -1,13 +1,15 @@
 """Settings that would do nothing, or harm, are refused before a corpus is read."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nmt.errors import ConfigError
+from nmt.settings import TrainingSettings
 from nmt.training.run import RunOptions, describe, train
-from nmt.training.trainable import check_trainable
+from nmt.training.trainable import check_trainable, doubtful_length, doubtful_settings
 from tests.training.conftest import MakeConfig
 
 WITHOUT_MATRICES: list[dict[str, Any]] = [
@@ -84,6 +86,36 @@ def test_heads_are_for_an_attention_that_has_them(make_toy_config: MakeConfig) -
     check_trainable(make_toy_config(model=given), goes_on=True)
     for other in ({"attention": "multihead_additive"}, {"encoder": "transformer"}):
         check_trainable(make_toy_config(model=given | other), goes_on=False)
+
+
+@pytest.mark.parametrize(
+    ("given", "doubt"),
+    [
+        ({"model": {"encoder": "alternating", "encoder_layers": 1}}, "the same as one_way"),
+        ({"model": {"encoder": "gnmt", "encoder_layers": 1}}, "the same as bidirectional"),
+        ({"objective": "risk_bleu", "learning_rate": 2e-3}, "minimum risk .* worse at such a rate"),
+    ],
+)
+def test_what_was_probably_not_meant_is_said(
+    given: dict[str, Any], doubt: str, make_toy_config: MakeConfig
+) -> None:
+    (line,) = doubtful_settings(make_toy_config(**given))
+    assert re.search(doubt, line)
+
+
+def test_what_was_meant_is_not_doubted(make_toy_config: MakeConfig) -> None:
+    for encoder in ("alternating", "gnmt"):  # have two layers, if nothing else is said
+        config = make_toy_config(model={"encoder": encoder})
+        assert config.model.encoder_layers == 2 and not doubtful_settings(config)
+    for values in ({"learning_rate": 2e-4}, {"learning_rate": 2e-3, "risk_after": 0.8}):
+        assert not doubtful_settings(make_toy_config(objective="risk_chrf", **values))
+
+
+def test_a_run_too_short_for_r_drop_is_doubted() -> None:
+    (line,) = doubtful_length(TrainingSettings(r_drop=4.0), 9.2)
+    assert "training.r_drop = 4 " in line and "will take 9:" in line and "set it to 0" in line
+    assert not doubtful_length(TrainingSettings(r_drop=4.0), 25)
+    assert not doubtful_length(TrainingSettings(), 9.2)
 
 
 def test_norms_behind_residual_connections_need_some(make_toy_config: MakeConfig) -> None:
