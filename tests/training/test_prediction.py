@@ -35,7 +35,7 @@ def test_a_run_ends_by_steps_epochs_or_time_whichever_comes_first(
     assert by_steps.steps == 30
     assert by_steps.seconds == pytest.approx(30 * by_steps.seconds_per_step)
     by_epochs, _ = prediction(make_toy_config, max_steps=10**6, max_epochs=3)
-    assert by_epochs.steps == 3 * epoch
+    assert by_epochs.steps == 3 * epoch and by_epochs.epochs == 3
     by_time, _ = prediction(make_toy_config, max_steps=10**9, time_budget="1m")
     assert by_time.seconds == pytest.approx(60)
     assert by_time.steps == int(60 / by_time.seconds_per_step)
