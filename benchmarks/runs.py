@@ -20,7 +20,8 @@ import numpy as np
 from corpus_scale import memory
 
 Key = tuple[object, ...]
-SAMPLED = 0.5  # seconds between two looks at the memory of a process
+SAMPLED = (0.5, 10.0)  # seconds between two looks at the memory of a process, at least and at most
+SAMPLED_SHARE = 0.02  # of the time it runs already: a look at gigabytes takes a tenth of a second
 
 
 class Measured(Protocol):
@@ -42,7 +43,7 @@ def nmt(arguments: list[str], threads: int) -> tuple[str, float]:
     Raises:
         RuntimeError: it failed, with the end of what it said.
     """
-    peak = np.zeros(2)
+    peak, began = np.zeros(2), time.monotonic()
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
     command = [sys.executable, "-m", "nmt", *arguments]
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as messages:
@@ -50,7 +51,8 @@ def nmt(arguments: list[str], threads: int) -> tuple[str, float]:
         try:
             while process.poll() is None:
                 peak = np.maximum(peak, memory(process.pid))
-                time.sleep(SAMPLED)
+                elapsed = time.monotonic() - began
+                time.sleep(float(np.clip(SAMPLED_SHARE * elapsed, *SAMPLED)))
         finally:  # of Ctrl-C and of a signal too: leave nothing running
             process.kill()
             process.wait()

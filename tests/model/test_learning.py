@@ -31,7 +31,7 @@ WORDS, SHORTEST, LONGEST = 10, 3, 6  # a million sentences, of which few are see
 BATCH, TEST = 64, 256
 LEARNING_RATE = 5e-3
 STEPS, INTERVAL = 600, 25  # at most; between two looks at the accuracy
-ACCURACY = 0.99  # of words: the ends, which are easier, are not counted
+ACCURACY = 0.99  # of words, each at its place
 SIZES = {"embedding_size": 32, "hidden_size": 64}
 
 
@@ -84,19 +84,23 @@ def predict(model: Seq2Seq, source: Tensor, target: Tensor) -> Tensor:
     return logits
 
 
-def translate(model: Seq2Seq, source: Tensor) -> list[tuple[int, ...]]:
-    """What greedy search makes of each source."""
+def accuracy_of_search(model: Seq2Seq, source: Tensor, target: Tensor) -> float:
+    """The share of target words that greedy search puts where they belong."""
     scorer = ModelScorer(model.eval())
     state = scorer.start([row[row >= 4].tolist() for row in source])
-    results = beam_search(scorer, state, [LONGEST + 2] * BATCH, SearchOptions(beam_size=1))
-    return [best.tokens for (best,) in results]
+    limits = [LONGEST + 2] * len(source)
+    found = beam_search(scorer, state, limits, SearchOptions(beam_size=1))
+    model.train()
+    expected = [row[row >= 4].tolist() for row in target]
+    right = sum(
+        sum(a == b for a, b in zip(best.tokens, words, strict=False))
+        for (best,), words in zip(found, expected, strict=True)
+    )
+    return right / sum(map(len, expected))
 
 
-def learn(settings: ModelSettings) -> tuple[float, float]:
-    """Train until a model is accurate on new sentences or the steps are used up.
-
-    Returns its accuracy of words, each given those before it, and of whole translations.
-    """
+def learn(settings: ModelSettings) -> float:
+    """Train until a model is accurate on new sentences or the steps are used up; its accuracy."""
     torch.manual_seed(1)
     size = 4 + WORDS
     model = build(settings, source_vocabulary=size, target_vocabulary=size, joint=True)
@@ -111,17 +115,10 @@ def learn(settings: ModelSettings) -> tuple[float, float]:
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         if step % INTERVAL == 0:
-            source, target = random_pairs(TEST, generator)
-            with torch.no_grad():
-                correct = predict(model, source, target).argmax(dim=2) == target
-            accuracy = correct[target >= 4].float().mean().item()
+            accuracy = accuracy_of_search(model, *random_pairs(TEST, generator))
             if accuracy >= ACCURACY:
                 break
-    source, target = random_pairs(BATCH, generator)
-    found = translate(model, source)
-    expected = [tuple(row[row >= 4].tolist()) for row in target]
-    right = sum(a == b for a, b in zip(found, expected, strict=True))
-    return accuracy, right / BATCH
+    return accuracy
 
 
 def test_the_quick_ones_have_every_part_of_the_family() -> None:
@@ -136,14 +133,10 @@ def test_the_quick_ones_have_every_part_of_the_family() -> None:
 
 @pytest.mark.parametrize("settings", QUICK, ids=name_of)
 def test_learns_to_reverse_in_seconds(settings: ModelSettings) -> None:
-    words, sentences = learn(settings)
-    assert words >= ACCURACY
-    assert sentences >= ACCURACY**LONGEST - 0.05  # of 64, each of 3 to 6 words
+    assert learn(settings) >= ACCURACY
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("parts", PARTS, ids=lambda parts: "-".join(map(str, parts.values())))
 def test_each_part_learns_to_reverse(parts: dict[str, Any]) -> None:
-    words, sentences = learn(PLAIN.model_copy(update=parts))
-    assert words >= ACCURACY
-    assert sentences >= ACCURACY**LONGEST - 0.05
+    assert learn(PLAIN.model_copy(update=parts)) >= ACCURACY
