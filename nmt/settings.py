@@ -146,8 +146,11 @@ class ModelSettings(Settings):
     feed_forward_size: Annotated[int, Field(ge=0)] | Literal["auto"] = "auto"  # 0 = none; auto:
     # 4 * hidden_size in `transformer` and `hybrid`, 0 in other encoders; other decoders have none
     tie_embeddings: bool = True  # output = target embedding (= source embedding if joint)
-    dropout: Fraction = 0.25  # on the outputs of the layers, one mask a sequence
-    embedding_dropout: Fraction = 0.25  # on the embeddings, one mask a sequence
+    dropout: Fraction = 0.25  # on the outputs of the layers
+    embedding_dropout: Fraction = 0.25  # on the embeddings
+    # of both: what is dropped is the same at all steps of a sequence, or another at each. Layers
+    # that go step by step (`bahdanau`, input feeding) have one mask a sequence in any case
+    dropout_mask: Literal["sequence", "element"] = "sequence"
     attention_dropout: Fraction = 0.0  # on the attention weights
     word_dropout: Fraction = 0.0  # on whole words of the input of both sides
 

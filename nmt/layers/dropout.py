@@ -33,6 +33,17 @@ class SequenceDropout(nn.Module):
         return masked(x, self.draw(x, x.shape[2]))
 
 
+class ElementDropout(SequenceDropout):
+    """Drop features at each time step anew (Srivastava et al. 2014), as Transformers do.
+
+    What `draw` draws, for layers that go step by step, stays one mask a sequence.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x, or in training x times a mask of its shape."""
+        return F.dropout(x, self.probability, self.training)
+
+
 def masked(x: Tensor, mask: Tensor | None) -> Tensor:
     """x (B, T, D) times a mask that `SequenceDropout` drew; for steps that share one."""
     return x if mask is None else x * mask.to(x.dtype)

@@ -29,10 +29,10 @@ class Embedding(nn.Module):
 class EmbeddingDropout(nn.Module):
     """The dropout on embeddings: of words, then of features."""
 
-    def __init__(self, *, words: float, features: float) -> None:
+    def __init__(self, *, words: float, features: SequenceDropout) -> None:
         super().__init__()
         self.words = WordDropout(words)
-        self.features = SequenceDropout(features)
+        self.features = features
 
     def forward(self, x: Tensor, ids: Tensor) -> Tensor:
         """(B, T, E), of token ids (B, T) -> (B, T, E)."""

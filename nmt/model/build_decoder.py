@@ -5,14 +5,19 @@ from torch import Tensor, nn
 
 from nmt.layers.attended import ATTENTIONS, MULTIHEAD_ATTENTIONS
 from nmt.layers.cell import Cell
-from nmt.layers.dropout import SequenceDropout
 from nmt.layers.embedding import Embedding
 from nmt.layers.recurrence import CELLS
 from nmt.layers.self_attention import SelfAttentionCell
 from nmt.layers.sublayer import FeedForward, Sublayer
 from nmt.model.bahdanau_decoder import BahdanauDecoder
 from nmt.model.block_decoder import BlockDecoder, BlockParts
-from nmt.model.build_encoder import BLOCKS, feed_forward_size, make_embedding_dropout, norm_of
+from nmt.model.build_encoder import (
+    BLOCKS,
+    feed_forward_size,
+    make_dropout,
+    make_embedding_dropout,
+    norm_of,
+)
 from nmt.model.decoder import Bridge, Decoder, DecoderParts, LastStart, ZeroStart
 from nmt.model.gnmt_decoder import GNMTDecoder
 from nmt.model.luong_decoder import LuongDecoder
@@ -63,7 +68,7 @@ def _make_parts(settings: ModelSettings, embedding: Embedding, sizes: list[int])
         around=around,
         start=_make_start(settings, cells),
         norm=nn.LayerNorm(size) if norm == "pre" else None,
-        dropout=SequenceDropout(settings.dropout),
+        dropout=make_dropout(settings, settings.dropout),
     )
 
 
@@ -71,7 +76,7 @@ def _build_blocks(settings: ModelSettings, embedding: Embedding) -> BlockDecoder
     size, layers = settings.hidden_size, range(settings.decoder_layers)
     transformer = settings.decoder == "transformer"
     norm, inner = norm_of(settings, settings.decoder), feed_forward_size(settings, settings.decoder)
-    dropout = SequenceDropout(settings.dropout)
+    dropout = make_dropout(settings, settings.dropout)
     cells = [_make_block_cell(settings) for _ in layers]
     parts = DecoderParts(
         embedding=embedding,

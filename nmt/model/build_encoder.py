@@ -3,7 +3,7 @@
 from torch import nn
 
 from nmt.layers.direction import AheadLayer, BackLayer, BidirectionalLayer
-from nmt.layers.dropout import SequenceDropout
+from nmt.layers.dropout import ElementDropout, SequenceDropout
 from nmt.layers.embedding import Embedding, EmbeddingDropout
 from nmt.layers.recurrence import CELLS
 from nmt.layers.self_attention import SelfAttentionLayer
@@ -24,7 +24,7 @@ def build_encoder(settings: ModelSettings, embedding: Embedding) -> Encoder:
     project = nn.Linear(width, size) if transformer and width != size else None
     sizes = [size if transformer else width] + [size] * (count - 1)
     inner = feed_forward_size(settings, settings.encoder)
-    dropout = SequenceDropout(settings.dropout)
+    dropout = make_dropout(settings, settings.dropout)
     parts = EncoderParts(
         project=project,
         layers=[_make_layer(settings, number, width) for number, width in enumerate(sizes)],
@@ -73,4 +73,11 @@ def feed_forward_size(settings: ModelSettings, kind: str) -> int:
 
 def make_embedding_dropout(settings: ModelSettings) -> EmbeddingDropout:
     """The dropout on the embeddings of one side."""
-    return EmbeddingDropout(words=settings.word_dropout, features=settings.embedding_dropout)
+    features = make_dropout(settings, settings.embedding_dropout)
+    return EmbeddingDropout(words=settings.word_dropout, features=features)
+
+
+def make_dropout(settings: ModelSettings, probability: float) -> SequenceDropout:
+    """Dropout of features, with the masks that the settings want."""
+    kind = ElementDropout if settings.dropout_mask == "element" else SequenceDropout
+    return kind(probability)

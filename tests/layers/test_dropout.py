@@ -2,9 +2,10 @@
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from nmt.layers.dropout import (
+    ElementDropout,
     SequenceDropout,
     WordDropout,
     drop_weights,
@@ -17,10 +18,18 @@ from nmt.layers.self_attention import SelfAttentionCell
 B, T, D = 5, 7, 40
 PROBABILITY = 0.3
 
+
+class Words(WordDropout):
+    """Of sentences without special tokens."""
+
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        return super().forward(x, torch.full(x.shape[:2], 7))
+
+
 # each kind with the axis along which all elements share their fate, and the others
 KINDS = [
     pytest.param(SequenceDropout, 1, id="sequence"),
-    pytest.param(WordDropout, 2, id="word"),
+    pytest.param(Words, 2, id="word"),
 ]
 
 
@@ -64,6 +73,18 @@ def test_gradients_pass_where_values_do(kind: type[nn.Module], axis: int) -> Non
     y = kind(PROBABILITY).train()(x)
     y.sum().backward()
     assert torch.equal(x.grad, y.detach())
+
+
+def test_elements_are_dropped_each_by_itself() -> None:
+    torch.manual_seed(1)
+    x = torch.ones(B, 500, D, requires_grad=True)
+    y = ElementDropout(PROBABILITY).train()(x)
+    y.sum().backward()
+    assert torch.equal(x.grad, y.detach())
+    assert y.unique().tolist() == pytest.approx([0, 1 / (1 - PROBABILITY)])
+    for axis in (1, 2):  # no feature and no step is dropped, or kept, as a whole
+        assert (y == 0).any(dim=axis).all() and (y != 0).any(dim=axis).all()
+    assert torch.equal(ElementDropout(0.9).eval()(x), x)
 
 
 def test_steps_that_share_a_mask_are_the_whole_sequence() -> None:

@@ -3,11 +3,17 @@
 import pytest
 import torch
 
+from nmt.layers.dropout import SequenceDropout
 from nmt.layers.embedding import Embedding, EmbeddingDropout
 from nmt.text.vocabulary import BOS, EOS, PAD
 
 V, E = 50, 64
 IDS = torch.full((4, 12), 7)  # no special token
+
+
+def make_dropout(words: float, features: float) -> EmbeddingDropout:
+    """Of words, and of the same features at all steps."""
+    return EmbeddingDropout(words=words, features=SequenceDropout(features))
 
 
 def test_each_id_has_its_row_of_the_table_enlarged() -> None:
@@ -37,7 +43,7 @@ def test_padding_learns_nothing() -> None:
 
 def test_dropout_takes_whole_words_and_whole_features() -> None:
     torch.manual_seed(1)
-    y = EmbeddingDropout(words=0.5, features=0.5).train()(torch.ones(4, 12, E), IDS)
+    y = make_dropout(0.5, 0.5).train()(torch.ones(4, 12, E), IDS)
     kept = y != 0
     words, features = kept.any(dim=2, keepdim=True), kept.any(dim=1, keepdim=True)
     assert torch.equal(kept, words & features)
@@ -48,16 +54,16 @@ def test_dropout_takes_whole_words_and_whole_features() -> None:
 def test_the_two_dropouts_are_independent_settings() -> None:
     torch.manual_seed(1)
     x = torch.ones(4, 12, E)
-    words = EmbeddingDropout(words=0.5, features=0).train()(x, IDS)
-    features = EmbeddingDropout(words=0, features=0.5).train()(x, IDS)
+    words = make_dropout(0.5, 0).train()(x, IDS)
+    features = make_dropout(0, 0.5).train()(x, IDS)
     assert torch.equal(words, words[:, :, :1].expand_as(x)) and not torch.equal(words, x)
     assert torch.equal(features, features[:, :1].expand_as(x)) and not torch.equal(features, x)
-    assert torch.equal(EmbeddingDropout(words=0.5, features=0.5).eval()(x, IDS), x)
+    assert torch.equal(make_dropout(0.5, 0.5).eval()(x, IDS), x)
 
 
 def test_the_ends_of_a_sentence_are_never_dropped() -> None:
     torch.manual_seed(1)
     ids = torch.tensor([[BOS, *[7] * 40, EOS]])
-    y = EmbeddingDropout(words=0.9, features=0).train()(torch.ones(1, 42, E), ids)
+    y = make_dropout(0.9, 0).train()(torch.ones(1, 42, E), ids)
     assert torch.equal(y[0, 0], torch.ones(E)) and torch.equal(y[0, -1], torch.ones(E))
     assert (y[0, 1:-1] == 0).any()

@@ -136,7 +136,7 @@ def test_the_same_seed_gives_the_same_weights(settings: ModelSettings) -> None:
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
-DROPOUTS = [name for name in ModelSettings.model_fields if "dropout" in name]
+DROPOUTS = [name for name in ModelSettings.model_fields if name.endswith("dropout")]
 SIDES = [*({"decoder": name} for name in DECODERS), {"encoder": "transformer"}]
 
 

@@ -4,6 +4,7 @@ import pytest
 from torch import nn
 
 from nmt.layers.attended import ATTENTIONS, MULTIHEAD_ATTENTIONS
+from nmt.layers.dropout import ElementDropout, SequenceDropout
 from nmt.layers.recurrence import CELLS
 from nmt.layers.self_attention import SelfAttentionCell
 from nmt.model.bahdanau_decoder import BahdanauDecoder
@@ -45,6 +46,18 @@ def test_the_cells_are_those_asked_for(kind: str, cell: str) -> None:
     assert {type(module) for module in decoder.cells} == {fresh}
     if cell.startswith("rnn") and kind != "transformer":
         assert {module.relu for module in decoder.cells} == {cell == "rnn_relu"}
+
+
+@pytest.mark.parametrize(
+    ("mask", "dropout"), [("sequence", SequenceDropout), ("element", ElementDropout)]
+)
+@pytest.mark.parametrize("kind", DECODERS)
+def test_the_masks_of_all_dropout_are_as_set(
+    mask: str, dropout: type[SequenceDropout], kind: str
+) -> None:
+    decoder = make_decoder(decoder=kind, dropout_mask=mask)
+    found = [part for part in decoder.modules() if isinstance(part, SequenceDropout)]
+    assert len(found) == 2 and all(type(part) is dropout for part in found)
 
 
 @pytest.mark.parametrize("name", [*ATTENTIONS, *MULTIHEAD_ATTENTIONS])

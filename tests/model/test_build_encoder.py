@@ -4,7 +4,7 @@ import pytest
 from torch import nn
 
 from nmt.layers.direction import AheadLayer, BackLayer, BidirectionalLayer
-from nmt.layers.dropout import SequenceDropout
+from nmt.layers.dropout import ElementDropout, SequenceDropout
 from nmt.layers.recurrence import CELLS
 from nmt.layers.self_attention import SelfAttentionLayer
 from nmt.layers.sublayer import FeedForward
@@ -92,6 +92,18 @@ def test_norms_are_where_they_are_asked_for(kind: str, norm: str) -> None:
     for around in encoder.around:
         assert (around.pre is not None) == (norm == "pre")
         assert (around.post is not None) == (norm == "post" and around.residual)
+
+
+@pytest.mark.parametrize("kind", ENCODERS)
+@pytest.mark.parametrize(
+    ("mask", "dropout"), [("sequence", SequenceDropout), ("element", ElementDropout)]
+)
+def test_the_masks_of_all_dropout_are_as_set(
+    mask: str, dropout: type[SequenceDropout], kind: str
+) -> None:
+    encoder = make_encoder(encoder=kind, dropout_mask=mask, feed_forward_size=8)
+    found = [part for part in encoder.modules() if isinstance(part, SequenceDropout)]
+    assert len(found) == 2 and all(type(part) is dropout for part in found)
 
 
 @pytest.mark.parametrize("kind", ENCODERS)
