@@ -43,7 +43,7 @@ from nmt.training.output import (
     save_card,
     save_experiment,
 )
-from nmt.training.prediction import predict
+from nmt.training.prediction import Prediction, predict
 from nmt.training.resumable import check_resumable, has_other_limits
 from nmt.training.state import Progress, TrainingState, load_latest_checkpoint
 from nmt.training.step import make_optimizer
@@ -109,9 +109,7 @@ def train(
     report(start_event(trainer, prepared))
     if cost:
         notify({"event": "prediction", **asdict(cost)})
-        for warning in doubtful_length(config.training, cost.epochs):
-            trainer.warn(warning)
-    for warning in [] if options.resume else _warnings(config, prepared):
+    for warning in [] if options.resume else _warnings(config, prepared, cost):
         trainer.warn(warning)
     if base:
         trainer.validate_base()
@@ -143,9 +141,9 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
         f"{share.copies:.3g} times {share.pairs:,} pairs of {share.name}"
         for share in batches.epoch_rows.shares
     ]
-    warnings = _warnings(config, prepared)
+    warnings: list[str] = []
     cost = predict(state, trained, batches, warnings.append)
-    warnings += doubtful_length(config.training, cost.epochs)
+    warnings += _warnings(config, prepared, cost)
     return [
         f"output       {output}",
         f"corpus       {report.kept:,} pairs of {report.read:,}, "
@@ -162,8 +160,9 @@ def describe(config: Config, output: Path, options: RunOptions) -> list[str]:
     ]
 
 
-def _warnings(config: Config, prepared: PreparedCorpus) -> list[str]:
-    return [*doubtful_settings(config), *corpus_warnings(config, prepared)]
+def _warnings(config: Config, prepared: PreparedCorpus, cost: Prediction | None) -> list[str]:
+    length = doubtful_length(config.training, cost.epochs) if cost else []
+    return [*doubtful_settings(config), *length, *corpus_warnings(config, prepared)]
 
 
 def _settle(
