@@ -106,7 +106,7 @@ def test_a_paper_s_file_names_its_paper_and_its_differences(name: str) -> None:
     for start in (r"[^\n]+\b20[12]\d\b", "Taken over: ", "Not taken over: ", "Measured: "):
         assert re.search(f"^# {start}", comment, re.MULTILINE), start
     assert f"nmt train configs/{name}.toml --source" in comment
-    assert "benchmarks/architectures.py" in comment
+    assert "benchmarks/architectures.md" in comment
 
 
 @pytest.mark.parametrize("name", sorted(PAPERS))

@@ -1,4 +1,4 @@
-"""An LSTM with layer normalization of each gate, as in RNMT+ (Chen et al. 2018).
+"""An LSTM with layer normalization of each gate, as in RNMT+ (Chen et al. 2018), whose h is o c.
 
 Ba et al. (2016), whose idea it is, normalize W x, U h and the cell instead, each over all of it.
 """
