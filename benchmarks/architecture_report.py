@@ -123,8 +123,18 @@ def introduction(results: list[Result], steps: int, costs: Costs) -> list[str]:
     early = sorted({result.name for result in results if result.reason == "patience"})
     done = {result.name for result in results}
     missing = [name for group in variant_groups().values() for name in group if name not in done]
-    notes = [("Ended early, by patience", early), ("Not run", missing)]
+    notes = [("Ended early, by patience", early), ("Not run", missing), *elsewhere(results)]
     return text + [line for note, names in notes if names for line in ("", listing(note, names))]
+
+
+def elsewhere(results: list[Result]) -> list[tuple[str, list[str]]]:
+    """Runs that were not made where most were: where, and which with their seeds."""
+    places: dict[str, list[str]] = {}
+    for run in results:
+        place = f"Trained on {run.machine}, in {run.precision}"
+        places.setdefault(place, []).append(f"{run.name} ({run.seed})")
+    usual = max(places, key=lambda place: len(places[place]))
+    return [(place, names) for place, names in places.items() if place != usual]
 
 
 def listing(title: str, names: list[str]) -> str:
