@@ -2,9 +2,14 @@
 
 import statistics
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from architecture_results import BINS, Result
 from architecture_variants import BASE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.transforms import Bbox
 
 TITLES = {
     "cells": "Cells (of both sides)",
@@ -39,7 +44,7 @@ def plot_lengths(groups: dict[str, list[str]], runs: dict[str, list[Result]], pa
     """Test BLEU by source length, of combinations, decoders and attentions."""
     from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(1, len(PLOTTED), figsize=(15, 4.5), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(PLOTTED), figsize=(16, 4.5), sharey=True, squeeze=False)
     for axis, group in zip(axes[0], PLOTTED, strict=True):
         for name in (name for name in groups[group] if name in runs):
             of = runs[name]
@@ -49,7 +54,7 @@ def plot_lengths(groups: dict[str, list[str]], runs: dict[str, list[Result]], pa
         axis.set(title=TITLES[group], xlabel="source tokens", xticks=range(len(BINS)))
         axis.set_xticklabels(list(BINS))
         if axis.lines:
-            axis.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.15))
+            axis.legend(fontsize=8, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.15))
     axes[0][0].set_ylabel("test BLEU")
     figure.savefig(path, dpi=120, bbox_inches="tight")
     plt.close(figure)
@@ -59,7 +64,8 @@ def plot_speeds(groups: dict[str, list[str]], runs: dict[str, list[Result]], pat
     """Test BLEU against training speed, of all groups that change the model itself."""
     from matplotlib import pyplot as plt
 
-    figure, axis = plt.subplots(figsize=(9, 6))
+    figure, axis = plt.subplots(figsize=(11, 8))
+    points: list[tuple[str, float, float]] = []
     for group, names in groups.items():
         if group in ("regularization", "schedules"):
             continue
@@ -69,11 +75,44 @@ def plot_speeds(groups: dict[str, list[str]], runs: dict[str, list[Result]], pat
         scores = [statistics.fmean(r.test_bleu for r in runs[n]) for n in timed]
         if timed:
             axis.scatter(speeds, scores, label=TITLES[group])
-        for name, speed, score in zip(timed, speeds, scores, strict=True):
-            axis.annotate(name, (speed, score), xytext=(3, 3), textcoords="offset points", size=7)
+        points += zip(timed, speeds, scores, strict=True)
     axis.set(xlabel="target tokens a second in training", ylabel="test BLEU", xscale="log")
     for set_formatter in (axis.xaxis.set_major_formatter, axis.xaxis.set_minor_formatter):
         set_formatter("{x:,.0f}")  # of a narrow logarithmic axis, without powers of ten
+    label_points(axis, points)
     axis.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.1))
     figure.savefig(path, dpi=120, bbox_inches="tight")
     plt.close(figure)
+
+
+def label_points(axis: "Axes", points: list[tuple[str, float, float]]) -> None:
+    """Write a name beside each point, where it covers no other name and no other point if it can.
+
+    Args:
+        points: name, x, y; of an axis whose limits are final.
+    """
+    from matplotlib.text import Text
+
+    renderer = axis.figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    dots = [axis.transData.transform(point[1:]) for point in points]
+    taken: list[Bbox] = []
+    heights = sorted(range(-48, 49, 6), key=abs)  # points above the middle
+    for (name, *place), dot in zip(points, dots, strict=True):
+        others = [other for other in dots if other is not dot]
+        found = []
+        for height in heights:
+            for side, shift in (("left", 5), ("right", -5)):
+                text = axis.annotate(
+                    name, place, (shift, height), textcoords="offset points",
+                    size=7, ha=side, va="center", arrowprops={"arrowstyle": "-", "lw": 0.3},
+                )  # fmt: skip
+                text.update_positions(renderer)
+                box = Text.get_window_extent(text, renderer)  # without its line
+                overlaps = sum(box.overlaps(o) for o in taken)
+                overlaps += sum(box.contains(*other) for other in others)
+                found.append((overlaps, len(found), box, text))
+        _, _, box, chosen = min(found, key=lambda each: each[:2])
+        taken.append(box)
+        for *_, text in found:
+            if text is not chosen:
+                text.remove()
