@@ -113,7 +113,8 @@ def introduction(results: list[Result], steps: int, costs: Costs) -> list[str]:
         f"Seeds: {numbers}; ± is the standard deviation over seeds. Scores are of beam 5 but where "
         f"it says greedy; BLEU: `{first.signature}`. Choices are made by validation BLEU; test is "
         f"test_2016_flickr, whose {timed:,} sentences are also what is timed, in batches of 64. "
-        "Memory is the peak of all processes of a command.",
+        "Memory is the peak of all processes of a command, and compares between runs on one "
+        "kind of machine alone.",
         "",
         "    python benchmarks/architecture_costs.py --work DIR",
         f"    {command} --seeds {numbers}",

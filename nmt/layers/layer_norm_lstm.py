@@ -1,6 +1,7 @@
-"""An LSTM with layer normalization of each gate, as in RNMT+ (Chen et al. 2018), whose h is o c.
+"""An LSTM with layer normalization of each gate, as in RNMT+ (Chen et al. 2018).
 
-Ba et al. (2016), whose idea it is, normalize W x, U h and the cell instead, each over all of it.
+Their h_t is o_t * c_t, without the tanh that is kept here. Ba et al. (2016), whose idea the
+normalization is, normalize W x, U h and the cell instead, each over all of it.
 """
 
 import torch
