@@ -8,6 +8,7 @@ from torch import nn
 
 from nmt.layers.cell import initialize_gates
 from nmt.layers.recurrence import CELLS
+from tests.bfloat16 import needs_bfloat16_lstm
 from tests.layers.cells import B, D, H, T, make_cell, random, random_state
 
 
@@ -109,8 +110,12 @@ def test_bfloat16_in_is_bfloat16_out(cell: nn.Module, steps: int) -> None:
     cell(x.bfloat16(), last)  # its own state suits it
 
 
-def test_autocast_trains_in_one_go_and_step_by_step(cell: nn.Module) -> None:
-    cell = cell.float()
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=needs_bfloat16_lstm if kind == "lstm" else ()) for kind in CELLS],
+)
+def test_autocast_trains_in_one_go_and_step_by_step(kind: str) -> None:
+    cell = make_cell(kind).float()
     x = random(B, T, D).float()
     exact, _ = cell(x, cell.start(x))
     with torch.autocast("cpu", torch.bfloat16):

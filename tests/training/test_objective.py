@@ -18,6 +18,7 @@ from nmt.training.risk import CANDIDATES, expected_cost, find_candidates
 from nmt.training.state import Progress, TrainingState
 from nmt.training.step import make_optimizer, train_step
 from nmt.training.window import StepResult
+from tests.bfloat16 import needs_bfloat16_lstm
 from tests.training.conftest import small_batch, small_model
 
 NO_DROPOUT: dict[str, Any] = {"dropout": 0.0, "embedding_dropout": 0.0}
@@ -66,8 +67,8 @@ def step(model: Seq2Seq, objective: Objective, sampled: float) -> StepResult:
     return train_step(state, aligned_batch(), objective, rate=1.0, warn=print, sampled=sampled)
 
 
-CASES = [(names, "float32") for names in (*SINGLES, *PAIRS)]
-CASES += [(names, "bfloat16") for names in (*SINGLES, ALL)]
+CASES = [pytest.param(names, "float32") for names in (*SINGLES, *PAIRS)]
+CASES += [pytest.param(names, "bfloat16", marks=needs_bfloat16_lstm) for names in (*SINGLES, ALL)]
 
 
 @pytest.mark.parametrize(("names", "precision"), CASES, ids=str)
@@ -104,7 +105,9 @@ def test_the_weight_of_r_drop_changes_the_step_by_the_divergence() -> None:
     assert losses[2] - losses[1] == pytest.approx(losses[1] - losses[0], rel=1e-3)
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize(
+    "precision", ["float32", pytest.param("bfloat16", marks=needs_bfloat16_lstm)]
+)
 def test_r_drop_without_dropout_is_the_likelihood(precision: str) -> None:
     plain, other = small_model(**NO_DROPOUT), small_model(**NO_DROPOUT)
     expected = step(plain, make((), precision=precision), 0.0)

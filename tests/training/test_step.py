@@ -17,6 +17,7 @@ from nmt.training.objective import Objective
 from nmt.training.state import Progress, TrainingState
 from nmt.training.step import make_optimizer, train_step
 from nmt.training.window import StepResult
+from tests.bfloat16 import needs_bfloat16_lstm
 from tests.training.conftest import small_batch, small_model
 
 SETTINGS = TrainingSettings(precision="float32", clip_norm=100.0, label_smoothing=0.1)
@@ -201,6 +202,7 @@ def test_biases_and_gains_do_not_decay(cell: str) -> None:
         assert decays[id(parameter)] == (0.0 if free else 0.5), name
 
 
+@needs_bfloat16_lstm
 def test_mixed_precision_keeps_float32_weights() -> None:
     model = small_model(**NO_DROPOUT)
     exact, _ = descend(small_model(**NO_DROPOUT))
