@@ -148,8 +148,7 @@ class ModelSettings(Settings):
     tie_embeddings: bool = True  # output = target embedding (= source embedding if joint)
     dropout: Fraction = 0.25  # on the outputs of the layers
     embedding_dropout: Fraction = 0.25  # on the embeddings
-    # of both: what is dropped is the same at all steps of a sequence, or another at each. Layers
-    # that go step by step (`bahdanau`, input feeding) have one mask a sequence in any case
+    # of both: what is dropped is the same at all steps of a sequence, or another at each
     dropout_mask: Literal["sequence", "element"] = "sequence"
     attention_dropout: Fraction = 0.0  # on the attention weights
     word_dropout: Fraction = 0.0  # on whole words of the input of both sides

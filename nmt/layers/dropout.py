@@ -6,7 +6,7 @@ Ghahramani mask h between the steps, the recurrent weights can be masked (Merity
 `training.weight_dropout`), so that a whole sequence stays one call.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from torch import Tensor, nn
@@ -22,31 +22,32 @@ class SequenceDropout(nn.Module):
         super().__init__()
         self.probability = probability
 
-    def draw(self, like: Tensor, size: int) -> Tensor | None:
-        """A mask (B, 1, size) for the sequences of `like` (B, ...); None if nothing is dropped."""
+    def of_sequences(self, like: Tensor, size: int) -> Callable[[Tensor], Tensor]:
+        """Dropout for the sequences of `like` (B, ...) with D = size, whole or step by step."""
         if not self.training or self.probability == 0:
-            return None
-        return F.dropout(like.new_ones(like.shape[0], 1, size), self.probability)
+            return _nothing_dropped
+        mask = F.dropout(like.new_ones(like.shape[0], 1, size), self.probability)
+        return lambda x: x * mask.to(x.dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """x, or in training x times a mask (B, 1, D)."""
-        return masked(x, self.draw(x, x.shape[2]))
+        return self.of_sequences(x, x.shape[2])(x)
 
 
 class ElementDropout(SequenceDropout):
-    """Drop features at each time step anew (Srivastava et al. 2014), as Transformers do.
+    """Drop features at each time step anew (Srivastava et al. 2014), as Transformers do."""
 
-    What `draw` draws, for layers that go step by step, stays one mask a sequence.
-    """
+    def of_sequences(self, like: Tensor, size: int) -> Callable[[Tensor], Tensor]:
+        """Dropout for any sequences: each step is drawn when it comes."""
+        return self.forward
 
     def forward(self, x: Tensor) -> Tensor:
         """x, or in training x times a mask of its shape."""
         return F.dropout(x, self.probability, self.training)
 
 
-def masked(x: Tensor, mask: Tensor | None) -> Tensor:
-    """x (B, T, D) times a mask that `SequenceDropout` drew; for steps that share one."""
-    return x if mask is None else x * mask.to(x.dtype)
+def _nothing_dropped(x: Tensor) -> Tensor:
+    return x
 
 
 class WordDropout(nn.Module):

@@ -11,7 +11,7 @@ output beside the context, as in GNMT.
 B sentences or rows, T target length, S source length, E embedding size, H hidden size.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from nmt.layers.attended import attend, attended
-from nmt.layers.dropout import SequenceDropout, masked
+from nmt.layers.dropout import SequenceDropout
 from nmt.layers.sublayer import Sublayer
 from nmt.model.decoder import DecoderParts, DecoderState, first_sentences, make_readout
 from nmt.model.encoder import Memory
@@ -58,8 +58,9 @@ class BahdanauDecoder(nn.Module):
     def forward(self, target: Tensor, state: DecoderState) -> tuple[Tensor, Tensor, DecoderState]:
         """Token ids (B, T) -> readouts (B, T, E), attention weights (B, T, S), the next state."""
         y = self.embedding_dropout(self.embedding(target), target)  # (B, T, E)
-        masks = tuple(self.dropout.draw(y, self.size) for _ in range(2))
-        x, context, weights, state = step_by_step(partial(self._read, masks=masks), y, state)
+        dropouts = tuple(self.dropout.of_sequences(y, self.size) for _ in range(2))
+        read = partial(self._read, dropouts=dropouts)
+        x, context, weights, state = step_by_step(read, y, state)
         states = [state.layers[0]]
         upper = zip(self.cells[1:], self.around[1:], state.layers[1:], strict=True)
         for cell, around, cell_state in upper:
@@ -71,13 +72,13 @@ class BahdanauDecoder(nn.Module):
         return self.dropout(readout), weights, replace(state, layers=tuple(states))
 
     def _read(
-        self, y: Tensor, state: DecoderState, *, masks: tuple[Tensor | None, ...]
+        self, y: Tensor, state: DecoderState, *, dropouts: tuple[Callable[[Tensor], Tensor], ...]
     ) -> tuple[Tensor, Tensor, Tensor, DecoderState]:
         """One step of the conditional layer: (B, 1, E) -> (B, 1, H)."""
         query, between = self.cells[0](self.around[0].before(y), state.layers[0])
         context, weights, source = attend(self.attention, query, state.sources[0])
-        context = masked(context, masks[1])
+        context = dropouts[1](context)
         x, first = self.conditional(context, between)
         layers = (first, *state.layers[1:])
         state = replace(state, layers=layers, sources=(source,))
-        return masked(x, masks[0]), context, weights, state
+        return dropouts[0](x), context, weights, state

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 
 from nmt.layers.attended import attend, attended
-from nmt.layers.dropout import SequenceDropout, masked
+from nmt.layers.dropout import SequenceDropout
 from nmt.layers.sublayer import Sublayer
 from nmt.model.decoder import DecoderParts, DecoderState, first_sentences, make_readout
 from nmt.model.encoder import Memory
@@ -73,8 +73,8 @@ class GNMTDecoder(nn.Module):
     def forward(self, target: Tensor, state: DecoderState) -> tuple[Tensor, Tensor, DecoderState]:
         """Token ids (B, T) -> readouts (B, T, E), attention weights (B, T, S), the next state."""
         x = self.embedding_dropout(self.embedding(target), target)  # (B, T, E)
-        masks = tuple(self.dropout.draw(x, self.size) for _ in range(2))
-        read = partial(self._read_attention, masks=masks)
+        dropouts = tuple(self.dropout.of_sequences(x, self.size) for _ in range(2))
+        read = partial(self._read_attention, dropouts=dropouts)
         x, context, weights, state = (
             step_by_step(read, x, state) if self.input_feeding else read(x, state)
         )
@@ -89,16 +89,16 @@ class GNMTDecoder(nn.Module):
         return self.dropout(readout), weights, replace(state, layers=tuple(states))
 
     def _read_attention(
-        self, x: Tensor, state: DecoderState, *, masks: tuple[Tensor | None, ...]
+        self, x: Tensor, state: DecoderState, *, dropouts: tuple[Callable[[Tensor], Tensor], ...]
     ) -> tuple[Tensor, Tensor, Tensor, DecoderState]:
         """The first layer and the attention, of a whole sequence or of a step."""
         around = self.around[0]
         if state.fed is not None:
             x = torch.cat((x, state.fed.to(x.dtype)), dim=2)
         y, first = self.cells[0](around.before(x), state.layers[0])
-        x = around.after(x, masked(y, masks[0]))  # (B, T, H)
+        x = around.after(x, dropouts[0](y))  # (B, T, H)
         context, weights, source = attend(self.attention, x, state.sources[0])
-        context = masked(context, masks[1])
+        context = dropouts[1](context)
         fed = None if state.fed is None else context[:, -1:]
         layers = (first, *state.layers[1:])
         return x, context, weights, replace(state, layers=layers, sources=(source,), fed=fed)

@@ -9,7 +9,7 @@ With input feeding the whole stack goes step by step; without, it runs over the 
 B sentences or rows, T target length, S source length, E embedding size, H hidden size.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -17,13 +17,13 @@ import torch
 from torch import Tensor, nn
 
 from nmt.layers.attended import attend, attended
-from nmt.layers.dropout import SequenceDropout, masked
+from nmt.layers.dropout import SequenceDropout
 from nmt.layers.sublayer import Sublayer
 from nmt.model.decoder import DecoderParts, DecoderState, first_sentences, make_readout
 from nmt.model.encoder import Memory
 from nmt.model.feeding import step_by_step
 
-Masks = tuple[Tensor | None, ...]
+Dropouts = tuple[Callable[[Tensor], Tensor], ...]
 
 
 class LuongDecoder(nn.Module):
@@ -57,28 +57,29 @@ class LuongDecoder(nn.Module):
         """Token ids (B, T) -> readouts (B, T, E), attention weights (B, T, S), the next state."""
         x = self.embedding_dropout(self.embedding(target), target)  # (B, T, E)
         sizes = [self.size] * len(self.cells) + [self.readout.out_features]
-        read = partial(self._read, masks=tuple(self.dropout.draw(x, size) for size in sizes))
+        dropouts = tuple(self.dropout.of_sequences(x, size) for size in sizes)
+        read = partial(self._read, dropouts=dropouts)
         readout, _, weights, state = (
             step_by_step(read, x, state) if self.input_feeding else read(x, state)
         )
         return readout, weights, state
 
     def _read(
-        self, x: Tensor, state: DecoderState, *, masks: Masks
+        self, x: Tensor, state: DecoderState, *, dropouts: Dropouts
     ) -> tuple[Tensor, Tensor, Tensor, DecoderState]:
         """Stack, attention and readout, of a whole sequence or of a step."""
         if state.fed is not None:
             x = torch.cat((x, state.fed.to(x.dtype)), dim=2)
         states = []
-        for cell, around, cell_state, mask in zip(
-            self.cells, self.around, state.layers, masks[:-1], strict=True
+        for cell, around, cell_state, dropout in zip(
+            self.cells, self.around, state.layers, dropouts[:-1], strict=True
         ):
             y, cell_state = cell(around.before(x), cell_state)
-            x = around.after(x, masked(y, mask))
+            x = around.after(x, dropout(y))
             states.append(cell_state)
         x = x if self.norm is None else self.norm(x)
         context, weights, source = attend(self.attention, x, state.sources[0])
-        readout = masked(torch.tanh(self.readout(torch.cat((context, x), dim=2))), masks[-1])
+        readout = dropouts[-1](torch.tanh(self.readout(torch.cat((context, x), dim=2))))
         fed = None if state.fed is None else readout[:, -1:]
         state = replace(state, layers=tuple(states), sources=(source,), fed=fed)
         return readout, context, weights, state

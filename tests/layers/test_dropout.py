@@ -9,7 +9,6 @@ from nmt.layers.dropout import (
     SequenceDropout,
     WordDropout,
     drop_weights,
-    masked,
     recurrent_weights,
 )
 from nmt.layers.recurrence import CELLS
@@ -88,27 +87,38 @@ def test_elements_are_dropped_each_by_itself() -> None:
 
 
 def test_steps_that_share_a_mask_are_the_whole_sequence() -> None:
-    dropout, x = SequenceDropout(PROBABILITY).train(), torch.randn(B, T, D)
+    module, x = SequenceDropout(PROBABILITY).train(), torch.randn(B, T, D)
     torch.manual_seed(1)
-    whole = dropout(x)
+    whole = module(x)
     torch.manual_seed(1)
-    mask = dropout.draw(x, D)
-    assert mask is not None and mask.shape == (B, 1, D)
-    steps = [masked(x[:, t : t + 1], mask) for t in range(T)]
+    dropout = module.of_sequences(x, D)
+    steps = [dropout(x[:, t : t + 1]) for t in range(T)]
     assert torch.equal(torch.cat(steps, dim=1), whole)
 
 
-def test_no_mask_is_drawn_where_nothing_is_dropped() -> None:
-    x = torch.randn(B, T, D)
-    assert SequenceDropout(0.9).eval().draw(x, 3) is None
-    assert SequenceDropout(0.0).train().draw(x, 3) is None
-    assert masked(x, None) is x
+def test_steps_with_a_mask_of_their_own_drop_other_features() -> None:
+    torch.manual_seed(1)
+    dropout = ElementDropout(PROBABILITY).train().of_sequences(torch.empty(B, T, 1), D)
+    first, second = (dropout(torch.ones(B, 1, D)) for _ in range(2))
+    assert not torch.equal(first, second)
 
 
-def test_a_mask_has_the_type_of_what_it_is_drawn_for() -> None:
+@pytest.mark.parametrize("kind", [SequenceDropout, ElementDropout])
+def test_no_random_number_is_drawn_where_nothing_is_dropped(kind: type[SequenceDropout]) -> None:
+    x, before = torch.randn(B, T, D), torch.get_rng_state()
+    for module in (kind(0.9).eval(), kind(0.0).train()):
+        assert torch.equal(module.of_sequences(x, D)(x), x)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("kind", [SequenceDropout, ElementDropout])
+def test_what_is_dropped_keeps_its_type_and_may_be_of_another_size(
+    kind: type[SequenceDropout],
+) -> None:
+    dropout = kind(0.5).train().of_sequences(torch.ones(B, T, D, dtype=torch.float64), 7)
     for dtype in (torch.float32, torch.bfloat16):
-        mask = SequenceDropout(0.5).train().draw(torch.ones(B, T, D, dtype=dtype), 7)
-        assert mask is not None and mask.dtype == dtype and mask.shape == (B, 1, 7)
+        y = dropout(torch.ones(B, T, 7, dtype=dtype))
+        assert y.dtype == dtype and y.shape == (B, T, 7)
 
 
 # --- weight drop ---

@@ -204,20 +204,32 @@ def assert_one_mask_a_sequence(x: Tensor) -> None:
     assert not torch.equal(dropped, dropped[:1].expand_as(dropped))
 
 
-@pytest.mark.parametrize("settings", RECURRENT, ids=lambda s: f"{s.decoder}-{s.input_feeding}")
-def test_the_same_features_are_dropped_at_all_time_steps(settings: ModelSettings) -> None:
-    """Also where a decoder reads step by step: of its layers, and of its readout."""
+def dropped_parts(settings: ModelSettings) -> list[Tensor]:
+    """What a decoder drops features of, each (B, T, size): its readout, its layer, its context."""
     model = make_model(settings).train()
     seen: list[Tensor] = []
     model.decoder.readout.register_forward_hook(lambda _, inputs, output: seen.append(inputs[0]))
     memory = model.encode(torch.randint(4, 9, (3, 5)), torch.full((3,), 5))
     readout, _, _ = model.decoder(TARGET, model.start(memory))
-    assert_one_mask_a_sequence(readout)
     read = torch.cat(seen, dim=1)  # (B, T, 2 H) at least
-    context_first = settings.decoder == "luong"
-    assert_one_mask_a_sequence(read[:, :, 8:16] if context_first else read[:, :, :8])
-    if not context_first:  # the others drop features of the context
-        assert_one_mask_a_sequence(read[:, :, 8:16])
+    if settings.decoder == "luong":  # the context comes first, and keeps its features
+        return [readout, read[:, :, 8:16]]
+    return [readout, read[:, :, :8], read[:, :, 8:16]]
+
+
+@pytest.mark.parametrize("settings", RECURRENT, ids=lambda s: f"{s.decoder}-{s.input_feeding}")
+def test_the_same_features_are_dropped_at_all_time_steps(settings: ModelSettings) -> None:
+    """Also where a decoder reads step by step: of its layers, and of its readout."""
+    for part in dropped_parts(settings):
+        assert_one_mask_a_sequence(part)
+
+
+@pytest.mark.parametrize("settings", RECURRENT, ids=lambda s: f"{s.decoder}-{s.input_feeding}")
+def test_masks_by_element_drop_other_features_at_each_time_step(settings: ModelSettings) -> None:
+    """Also where a decoder reads step by step."""
+    for part in dropped_parts(settings.model_copy(update={"dropout_mask": "element"})):
+        for t in range(1, part.shape[1]):
+            assert not torch.equal(part[:, t] == 0, part[:, 0] == 0)
 
 
 @pytest.mark.parametrize("decoder", ["hybrid", "transformer"])
