@@ -22,7 +22,8 @@ TITLES = {
     "regularization": "Regularization, objectives and averages",
     "schedules": "Learning-rate schedules",
 }
-PLOTTED = ("combinations", "decoders", "attentions")
+PLOTTED = ("cells", "encoders", "decoders", "attentions", "combinations")
+ENOUGH = 50  # sentences of a length, or its BLEU says little
 
 
 def plot(
@@ -41,14 +42,14 @@ def plot(
 
 
 def plot_lengths(groups: dict[str, list[str]], runs: dict[str, list[Result]], path: Path) -> None:
-    """Test BLEU by source length, of combinations, decoders and attentions."""
+    """Test BLEU by source length, where there are enough sentences."""
     from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(1, len(PLOTTED), figsize=(16, 4.5), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(PLOTTED), figsize=(22, 4.5), sharey=True, squeeze=False)
     for axis, group in zip(axes[0], PLOTTED, strict=True):
         for name in (name for name in groups[group] if name in runs):
             of = runs[name]
-            known = [b for b in BINS if all(b in result.bleu_by_length for result in of)]
+            known = [b for b in BINS if all(r.sentences_by_length.get(b, 0) >= ENOUGH for r in of)]
             scores = [statistics.fmean(r.bleu_by_length[b] for r in of) for b in known]
             axis.plot([list(BINS).index(b) for b in known], scores, marker="o", label=name)
         axis.set(title=TITLES[group], xlabel="source tokens", xticks=range(len(BINS)))

@@ -7,14 +7,16 @@ from pathlib import Path
 from architecture_costs import Costs
 from architecture_plots import TITLES, plot
 from architecture_results import BINS, Result
-from architecture_variants import BASE, variant_groups
+from architecture_variants import BASE, find_variants, variant_groups
 
 LEGEND = (
     "Target tokens/s in training are those of the base, divided by the cost of the variant; "
     "sentences/s in translation are the share of those of the base, timed in turns with it by "
-    "benchmarks/architecture_speeds.py, times the base's median; a dash: translates as the base "
-    "does, or was not timed."
+    "benchmarks/architecture_speeds.py, times the base's median; MiB are the peaks of all "
+    "processes of a short training and of a translation, measured there too. A dash: trains or "
+    "translates as the base does, or was not measured."
 )
+ELSEWHERE = "*"  # marks a variant of which a run was not made where most were
 
 
 def mean(values: Sequence[float | None], form: str = ",.0f") -> str:
@@ -42,11 +44,28 @@ COLUMNS: dict[str, Callable[[list[Result]], str]] = {
     "beam 5": lambda runs: mean([r.beam_speed for r in runs]),
     "MiB training": lambda runs: mean([r.training_memory for r in runs]),
     "decoding": lambda runs: mean([r.decoding_memory for r in runs]),
+    "what it changes": lambda runs: changes(runs[0]),
 }
 LENGTHS: dict[str, Callable[[list[Result]], str]] = {
     name: lambda runs, name=name: mean([r.bleu_by_length.get(name) for r in runs], ".1f")  # type: ignore[misc]
     for name in BINS
 }
+
+
+def short(settings: Sequence[str]) -> str:
+    """Settings as a cell of a table has them: without their sections, the last of each name."""
+    pairs = (setting.split(".", 1)[1].split("=", 1) for setting in settings)
+    return ", ".join(f"{key} {value}" for key, value in dict(pairs).items())
+
+
+def changes(run: Result) -> str:
+    """The settings of a variant that the base does not have."""
+    return short(run.settings[len(find_variants()[BASE]) :]) or "nothing"
+
+
+def place(run: Result) -> str:
+    """The machine of a run, and how it computed."""
+    return f"{run.machine}, in {run.precision}"
 
 
 def table(
@@ -55,19 +74,24 @@ def table(
     columns: dict[str, Callable[[list[Result]], str]],
 ) -> list[str]:
     """A table in Markdown, with a row for each variant that was run."""
+    usual = statistics.mode(place(run) for of in runs.values() for run in of)
     lines = [f"| variant | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
     for name in names:
         if name in runs:
             cells = [make(runs[name]) for make in columns.values()]
-            lines.append(f"| {name} | {' | '.join(cells)} |")
+            mark = ELSEWHERE if any(place(run) != usual for run in runs[name]) else ""
+            lines.append(f"| {name}{mark} | {' | '.join(cells)} |")
     return lines
 
 
-def write_report(results: list[Result], folder: Path, steps: int, costs: Costs) -> None:
+def write_report(
+    results: list[Result], folder: Path, steps: int, of: Callable[[str], int], costs: Costs
+) -> None:
     """Write architectures.md, and the plots beside it.
 
     Args:
         steps: of the base.
+        of: how many a variant should make.
     """
     if not results:
         print("no results of as many steps and these settings")
@@ -76,7 +100,7 @@ def write_report(results: list[Result], folder: Path, steps: int, costs: Costs) 
     for result in results:
         runs.setdefault(result.name, []).append(result)
     groups = {name: [BASE, *group] for name, group in variant_groups().items() if name in TITLES}
-    lines = [*introduction(results, steps, costs), "", LEGEND]
+    lines = [*introduction(results, steps, of, costs), "", LEGEND]
     for group, names in groups.items():
         if any(name in runs for name in names[1:]):
             lines += ["", f"## {TITLES[group]}", "", *table(names, runs, COLUMNS)]
@@ -84,7 +108,7 @@ def write_report(results: list[Result], folder: Path, steps: int, costs: Costs) 
     counts = results[0].sentences_by_length.items()
     sentences = ", ".join(f"{count} of {name}" for name, count in counts)
     lines += ["", "## Test BLEU by the length of the source", ""]
-    lines += [f"Sentences by their tokens on white space: {sentences}.", ""]
+    lines += [f"Sentences by their tokens on white space: {sentences}; few say little.", ""]
     lines += table(every, runs, LENGTHS)
     folder.mkdir(parents=True, exist_ok=True)
     pictures = plot(groups, runs, folder)
@@ -93,9 +117,13 @@ def write_report(results: list[Result], folder: Path, steps: int, costs: Costs) 
     print(f"wrote {folder / 'architectures.md'}, {', '.join(pictures)}")
 
 
-def introduction(results: list[Result], steps: int, costs: Costs) -> list[str]:
-    """What was compared, where and how."""
+def introduction(
+    results: list[Result], steps: int, of: Callable[[str], int], costs: Costs
+) -> list[str]:
+    """What was compared, where and how; `of` says how many steps a variant should make."""
     first, seeds = results[0], sorted({result.seed for result in results})
+    minutes = statistics.median(result.seconds for result in results) / 60
+    shares = [result.steps / of(result.name) for result in results]
     timed = sum(first.sentences_by_length.values())
     numbers = " ".join(map(str, seeds))
     command = f"python benchmarks/architectures.py --work DIR --steps {steps}"
@@ -103,18 +131,21 @@ def introduction(results: list[Result], steps: int, costs: Costs) -> list[str]:
         "# Architectures in the same time on the same data",
         "",
         "Multi30k de-en, 29,000 pairs. One base model and variants that change one thing each, all "
-        f"in benchmarks/architectures.toml. The base makes {steps:,} steps of 1,024 padded tokens, "
-        "and each variant as many steps as take as long by its cost, the ratio of the times for a "
-        "target token that benchmarks/architecture_costs.py measured in turns on one core of "
-        f"{'; '.join(sorted(costs.machines))}, in {first.precision}. Equal is what differs by 8% "
-        "at most. What trains faster makes more steps: this says what to choose when time is "
-        "short, and not what is best in the end.",
+        f"in benchmarks/architectures.toml. The time is that of {steps:,} steps of the base, about "
+        f"{minutes:.0f} minutes on one core: each variant makes as many steps as take as long by "
+        "its cost, the ratio of the times for a target token that "
+        "benchmarks/architecture_costs.py measured in turns on one core of "
+        f"{'; '.join(sorted(costs.machines))}, in {first.precision}. Runs have "
+        f"{min(shares):.0%} to {max(shares):.0%} of these steps. What trains faster makes more "
+        "steps: this says what to choose when time is short, and not what is best in the end; "
+        "benchmarks/RESULTS.md says what it shows.",
+        "",
+        f"The base: {short(find_variants()[BASE])}; all else is the default of nmt/settings.py. "
+        "Its dropout is not the best for so short a run (see dropout-0), but that of all others.",
         "",
         f"Seeds: {numbers}; ± is the standard deviation over seeds. Scores are of beam 5 but where "
         f"it says greedy; BLEU: `{first.signature}`. Choices are made by validation BLEU; test is "
-        f"test_2016_flickr, whose {timed:,} sentences are also what is timed, in batches of 64. "
-        "Memory is the peak of all processes of a command, and compares between runs on one "
-        "kind of machine alone.",
+        f"test_2016_flickr, whose {timed:,} sentences are also what is timed, in batches of 64.",
         "",
         "    python benchmarks/architecture_costs.py --work DIR",
         f"    {command} --seeds {numbers}",
@@ -132,10 +163,13 @@ def elsewhere(results: list[Result]) -> list[tuple[str, list[str]]]:
     """Runs that were not made where most were: where, and which with their seeds."""
     places: dict[str, list[str]] = {}
     for run in results:
-        place = f"Trained on {run.machine}, in {run.precision}"
-        places.setdefault(place, []).append(f"{run.name} ({run.seed})")
-    usual = max(places, key=lambda place: len(places[place]))
-    return [(place, names) for place, names in places.items() if place != usual]
+        places.setdefault(place(run), []).append(f"{run.name} ({run.seed})")
+    usual = max(places, key=lambda where: len(places[where]))
+    return [
+        (f"Marked {ELSEWHERE}, since trained on {where}", names)
+        for where, names in places.items()
+        if where != usual
+    ]
 
 
 def listing(title: str, names: list[str]) -> str:

@@ -27,8 +27,8 @@ class Result:
     reason: str  # why training ended
     best_step: int
     tokens_per_second: float | None  # target tokens without padding; None in very short runs
-    training_memory: int  # MiB, as is decoding_memory
-    decoding_memory: int
+    training_memory: int | None  # MiB, as is decoding_memory; None: not measured beside others
+    decoding_memory: int | None
     valid_bleu: float  # with beam 5, as all scores but greedy_test_bleu
     test_bleu: float
     valid_chrf: float
@@ -68,23 +68,33 @@ def load_results(path: Path) -> list[Result]:
 
 
 def comparable(results: list[Result], costs: Costs, speeds: Path) -> list[Result]:
-    """The results with speeds that compare, though the machine was not always as fast.
+    """The results with speeds and memory that compare, though machines were not the same.
 
     Args:
         costs: tokens a second in training are the base's, divided by the cost.
         speeds: the file of architecture_speeds.py: sentences a second are shares of those of the
-            base, timed in turns with it, times its median; None without it.
+            base, timed in turns with it, times its median; memory is what was measured there;
+            None without it.
     """
     lines = speeds.read_text("utf-8").splitlines() if speeds.exists() else []
     timed = {row["name"]: row for row in map(json.loads, lines)}
-    base = {name: [row[f"base_{name}"] for row in timed.values()] for name in SEARCHES}
+    speed = {  # of the base, sentences a second
+        name: statistics.median([row[f"base_{name}"] for row in timed.values() if name in row])
+        for name in SEARCHES
+        if timed
+    }
     found = []
     for result in results:
-        row, trained = timed.get(result.name), costs.tokens_per_second(result.name)
-        greedy, beam = (
-            row[name] * statistics.median(base[name]) if row else None for name in SEARCHES
-        )
+        row, trained = timed.get(result.name, {}), costs.tokens_per_second(result.name)
+        greedy, beam = (row[name] * speed[name] if name in row else None for name in SEARCHES)
         found.append(
-            replace(result, tokens_per_second=trained, greedy_speed=greedy, beam_speed=beam)
+            replace(
+                result,
+                tokens_per_second=trained,
+                greedy_speed=greedy,
+                beam_speed=beam,
+                training_memory=row.get("training_memory"),
+                decoding_memory=row.get("decoding_memory"),
+            )
         )
     return found

@@ -39,6 +39,7 @@ from runs import machine, nmt, run_missing
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
 VALID, TEST = "val", "test_2016_flickr"
+SPEEDS = Path(__file__).with_name("architecture_speeds.jsonl")  # of architecture_speeds.py
 TOLERANCE = 0.08  # of the steps: a run that has made as many more or less is taken as equal
 
 
@@ -206,7 +207,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="folder of results, models and encoded corpora")
     parser.add_argument("--results", type=Path, metavar="FILE")
     parser.add_argument("--costs", type=Path, metavar="FILE", default=COSTS)
-    parser.add_argument("--speeds", type=Path, metavar="FILE", help="of architecture_speeds.py")
+    parser.add_argument("--speeds", type=Path, metavar="FILE", default=SPEEDS)
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=list(find_variants()))
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument("--steps", type=int, default=1730, help="that the base makes")
@@ -223,8 +224,13 @@ def main() -> None:
     path = arguments.results or arguments.work / "results.jsonl"
     if arguments.report:
         results = equal_results(load_results(path), conditions)
-        speeds = arguments.speeds or arguments.work / "speeds.jsonl"
-        write_report(comparable(results, costs, speeds), arguments.report, arguments.steps, costs)
+        write_report(
+            comparable(results, costs, arguments.speeds),
+            arguments.report,
+            arguments.steps,
+            conditions.steps_of,
+            costs,
+        )
     elif not conditions.corpus.is_dir():
         print(f"skipped: no {conditions.corpus} (set NMT_CORPORA)")
     elif unknown := set(names) - set(costs.ratios):

@@ -13,7 +13,10 @@ from nmt.engine.decoding import LENGTH_MARGIN, attention, decode
 from nmt.errors import NmtError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.search.beam import Hypothesis, SearchOptions
+from nmt.settings import ModelSettings
 from nmt.text.vocabulary import BOS, EOS, PAD
+from tests.model.architectures import ARCHITECTURES, name_of
+from tests.model.architectures import make_model as build_small
 
 MakeModel = Callable[[int], Seq2Seq]
 BEAM = SearchOptions(beam_size=3, n_best=3)
@@ -173,6 +176,19 @@ def test_attention_is_what_the_model_saw(model: Seq2Seq, sentences: list[list[in
         memory = model.encode(source, torch.tensor([len(ids) + 1]))
         _, expected, _ = model.decode(torch.tensor([[BOS, *target]]), model.start(memory))
         np.testing.assert_allclose(weights, expected[0, :, :-1].detach(), atol=1e-6)
+
+
+@pytest.mark.parametrize("settings", ARCHITECTURES, ids=name_of)
+def test_the_exported_attention_of_each_architecture_sums_to_one(settings: ModelSettings) -> None:
+    """Before it is normalized, too."""
+    model, ids, target = build_small(settings).float().eval(), [5, 6, 7, 8, 4], [9, 4, 8]
+    weights = attention([model], (ids,), target)
+    memory = model.encode(torch.tensor([[*ids, EOS]]), torch.tensor([len(ids) + 1]))
+    with torch.no_grad():
+        _, seen, _ = model.decode(torch.tensor([[BOS, *target]]), model.start(memory))
+    assert weights is not None
+    np.testing.assert_allclose(seen[0].sum(dim=1), 1, atol=1e-5)
+    np.testing.assert_allclose(weights, seen[0], atol=1e-5)
 
 
 def test_attention_sums_to_one_in_bfloat16_too(model: Seq2Seq) -> None:
