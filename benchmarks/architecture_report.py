@@ -2,21 +2,32 @@
 
 import statistics
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from architecture_costs import Costs
-from architecture_plots import TITLES, plot
-from architecture_results import BINS, Result
+from architecture_plots import ENOUGH, TITLES, plot
+from architecture_results import BINS, Result, Speeds
 from architecture_variants import BASE, find_variants, variant_groups
 
 LEGEND = (
     "Target tokens/s in training are those of the base, divided by the cost of the variant; "
-    "sentences/s in translation are the share of those of the base, timed in turns with it by "
-    "benchmarks/architecture_speeds.py, times the base's median; MiB are the peaks of all "
-    "processes of a short training and of a translation, measured there too. A dash: trains or "
-    "translates as the base does, or was not measured."
+    "sentences/s in translation are the base's, times the pieces a second as a multiple of the "
+    "base's, timed in turns with it by benchmarks/architecture_speeds.py after a short training: "
+    "at the base's length of sentences; MiB are the peaks of all processes of that training and "
+    "of a translation. A dash: translates as the base does, or was not measured."
 )
 ELSEWHERE = "*"  # marks a variant of which a run was not made where most were
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What the results are held against."""
+
+    steps: int  # of the base
+    steps_of: Callable[[str], int]  # of each variant, as they should be
+    costs: Costs
+    speeds: dict[str, Speeds]
 
 
 def mean(values: Sequence[float | None], form: str = ",.0f") -> str:
@@ -72,9 +83,9 @@ def table(
     names: list[str],
     runs: dict[str, list[Result]],
     columns: dict[str, Callable[[list[Result]], str]],
+    usual: str,
 ) -> list[str]:
-    """A table in Markdown, with a row for each variant that was run."""
-    usual = statistics.mode(place(run) for of in runs.values() for run in of)
+    """A table in Markdown, with a row for each variant that was run; usual: the place of most."""
     lines = [f"| variant | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
     for name in names:
         if name in runs:
@@ -84,15 +95,8 @@ def table(
     return lines
 
 
-def write_report(
-    results: list[Result], folder: Path, steps: int, of: Callable[[str], int], costs: Costs
-) -> None:
-    """Write architectures.md, and the plots beside it.
-
-    Args:
-        steps: of the base.
-        of: how many a variant should make.
-    """
+def write_report(results: list[Result], against: Against, folder: Path) -> None:
+    """Write architectures.md, and the plots beside it."""
     if not results:
         print("no results of as many steps and these settings")
         return
@@ -100,16 +104,21 @@ def write_report(
     for result in results:
         runs.setdefault(result.name, []).append(result)
     groups = {name: [BASE, *group] for name, group in variant_groups().items() if name in TITLES}
-    lines = [*introduction(results, steps, of, costs), "", LEGEND]
+    usual = statistics.mode(place(result) for result in results)
+    lines = [*introduction(results, against, usual), "", LEGEND]
     for group, names in groups.items():
         if any(name in runs for name in names[1:]):
-            lines += ["", f"## {TITLES[group]}", "", *table(names, runs, COLUMNS)]
+            lines += ["", f"## {TITLES[group]}", "", *table(names, runs, COLUMNS, usual)]
     every = list(dict.fromkeys(name for names in groups.values() for name in names))
     counts = results[0].sentences_by_length.items()
     sentences = ", ".join(f"{count} of {name}" for name, count in counts)
     lines += ["", "## Test BLEU by the length of the source", ""]
-    lines += [f"Sentences by their tokens on white space: {sentences}; few say little.", ""]
-    lines += table(every, runs, LENGTHS)
+    lines += [
+        f"Sentences by their tokens on white space: {sentences}. The BLEU of few says little:"
+    ]
+    lines[-1] += f" the plot leaves out lengths of fewer than {ENOUGH} sentences."
+    lines += [""]
+    lines += table(every, runs, LENGTHS, usual)
     folder.mkdir(parents=True, exist_ok=True)
     pictures = plot(groups, runs, folder)
     lines += ["", "## Plots", "", *(f"![{text}]({name})" for name, text in pictures.items())]
@@ -117,54 +126,54 @@ def write_report(
     print(f"wrote {folder / 'architectures.md'}, {', '.join(pictures)}")
 
 
-def introduction(
-    results: list[Result], steps: int, of: Callable[[str], int], costs: Costs
-) -> list[str]:
-    """What was compared, where and how; `of` says how many steps a variant should make."""
+def introduction(results: list[Result], against: Against, usual: str) -> list[str]:
+    """What was compared, where and how."""
     first, seeds = results[0], sorted({result.seed for result in results})
-    minutes = statistics.median(result.seconds for result in results) / 60
-    shares = [result.steps / of(result.name) for result in results]
+    base = [run.seconds for run in results if run.name == BASE and place(run) == usual]
+    took = f", {statistics.fmean(base) / 60:.1f} minutes of one core" if base else ""
+    shares = [run.steps / against.steps_of(run.name) for run in results]
+    where = {f"{row.machine}, {row.threads} thread" for row in against.speeds.values()}
     timed = sum(first.sentences_by_length.values())
     numbers = " ".join(map(str, seeds))
-    command = f"python benchmarks/architectures.py --work DIR --steps {steps}"
+    command = f"python benchmarks/architectures.py --work DIR --steps {against.steps}"
     text = [
         "# Architectures in the same time on the same data",
         "",
         "Multi30k de-en, 29,000 pairs. One base model and variants that change one thing each, all "
-        f"in benchmarks/architectures.toml. The time is that of {steps:,} steps of the base, about "
-        f"{minutes:.0f} minutes on one core: each variant makes as many steps as take as long by "
-        "its cost, the ratio of the times for a target token that "
-        "benchmarks/architecture_costs.py measured in turns on one core of "
-        f"{'; '.join(sorted(costs.machines))}, in {first.precision}. Runs have "
+        f"in benchmarks/architectures.toml. The time is that of {against.steps:,} steps of the "
+        f"base{took}: each variant makes as many steps as take as long by its cost, the ratio of "
+        "the times for a target token that benchmarks/architecture_costs.py measured in turns on "
+        f"one core of {'; '.join(sorted(against.costs.machines))}, in {first.precision}. Runs have "
         f"{min(shares):.0%} to {max(shares):.0%} of these steps. What trains faster makes more "
         "steps: this says what to choose when time is short, and not what is best in the end; "
         "benchmarks/RESULTS.md says what it shows.",
         "",
         f"The base: {short(find_variants()[BASE])}; all else is the default of nmt/settings.py. "
-        "Its dropout is not the best for so short a run (see dropout-0), but that of all others.",
+        "All others but dropout-0 and dropout-0.3 share its dropout, though none is better in so "
+        "short a run.",
         "",
         f"Seeds: {numbers}; ± is the standard deviation over seeds. Scores are of beam 5 but where "
         f"it says greedy; BLEU: `{first.signature}`. Choices are made by validation BLEU; test is "
-        f"test_2016_flickr, whose {timed:,} sentences are also what is timed, in batches of 64.",
+        f"test_2016_flickr, whose {timed:,} sentences are also what is timed, in batches of 64"
+        f"{' (' + '; '.join(sorted(where)) + ')' if where else ''}.",
         "",
         "    python benchmarks/architecture_costs.py --work DIR",
         f"    {command} --seeds {numbers}",
-        "    python benchmarks/architecture_speeds.py --work DIR --train 300",
+        "    python benchmarks/architecture_speeds.py --work DIR",
         f"    {command} --report",
     ]
     early = sorted({result.name for result in results if result.reason == "patience"})
     done = {result.name for result in results}
     missing = [name for group in variant_groups().values() for name in group if name not in done]
-    notes = [("Ended early, by patience", early), ("Not run", missing), *elsewhere(results)]
+    notes = [("Ended early, by patience", early), ("Not run", missing), *elsewhere(results, usual)]
     return text + [line for note, names in notes if names for line in ("", listing(note, names))]
 
 
-def elsewhere(results: list[Result]) -> list[tuple[str, list[str]]]:
+def elsewhere(results: list[Result], usual: str) -> list[tuple[str, list[str]]]:
     """Runs that were not made where most were: where, and which with their seeds."""
     places: dict[str, list[str]] = {}
     for run in results:
         places.setdefault(place(run), []).append(f"{run.name} ({run.seed})")
-    usual = max(places, key=lambda where: len(places[where]))
     return [
         (f"Marked {ELSEWHERE}, since trained on {where}", names)
         for where, names in places.items()

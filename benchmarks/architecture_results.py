@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from architecture_costs import Costs
+from architecture_variants import find_variants
 
 BINS = {"1-5": 5, "6-10": 10, "11-15": 15, "16-20": 20, "21+": 10**9}  # the longest source of each
 SEARCHES = ("greedy", "beam")  # that are timed
@@ -54,6 +55,37 @@ class Result:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Speeds:
+    """What architecture_speeds.py measured of a variant: a line of its file."""
+
+    name: str
+    settings: list[str]
+    steps: int  # of the short training
+    threads: int
+    machine: str
+    training_memory: int  # MiB, as is decoding_memory
+    decoding_memory: int
+    # by search: pieces a second as a multiple of the base's, the base's sentences a second, pieces
+    # as a multiple of the base's; empty where it was not timed
+    timed: dict[str, list[float]]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What it is known by: one with the same key need not be measured again."""
+        return self.name, *self.place, tuple(self.settings)
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What measurements that compare have in common."""
+        return self.steps, self.threads, self.machine
+
+    def summary(self) -> str:
+        """The measurement in a line."""
+        times = ", ".join(f"{name} {row[0]:.2f}" for name, row in self.timed.items())
+        return f"{self.training_memory} and {self.decoding_memory} MiB, {times or 'not timed'}"
+
+
 def length_bin(source: str) -> str:
     """The bin of a source sentence, by its tokens on white space."""
     length = len(source.split())
@@ -67,34 +99,46 @@ def load_results(path: Path) -> list[Result]:
     return [Result(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def comparable(results: list[Result], costs: Costs, speeds: Path) -> list[Result]:
+def load_speeds(path: Path) -> list[Speeds]:
+    """What was measured so far."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [Speeds(**json.loads(line)) for line in lines]
+
+
+def choose_speeds(speeds: list[Speeds]) -> dict[str, Speeds]:
+    """By variant those of the settings that it has now, all measured in the same way and place."""
+    variants = find_variants()
+    present = [row for row in speeds if row.settings == variants.get(row.name)]
+    if not present:
+        return {}
+    usual = statistics.mode(row.place for row in present)
+    return {row.name: row for row in present if row.place == usual}
+
+
+def comparable(results: list[Result], costs: Costs, speeds: dict[str, Speeds]) -> list[Result]:
     """The results with speeds and memory that compare, though machines were not the same.
 
     Args:
         costs: tokens a second in training are the base's, divided by the cost.
-        speeds: the file of architecture_speeds.py: sentences a second are shares of those of the
-            base, timed in turns with it, times its median; memory is what was measured there;
-            None without it.
+        speeds: of `choose_speeds`: sentences a second are the median of the base's, times the
+            pieces a second as a multiple of the base's; what is not measured is None.
     """
-    lines = speeds.read_text("utf-8").splitlines() if speeds.exists() else []
-    timed = {row["name"]: row for row in map(json.loads, lines)}
-    speed = {  # of the base, sentences a second
-        name: statistics.median([row[f"base_{name}"] for row in timed.values() if name in row])
-        for name in SEARCHES
-        if timed
-    }
+    timed = [row.timed for row in speeds.values() if row.timed]
+    base = {name: statistics.median([row[name][1] for row in timed] or [0]) for name in SEARCHES}
     found = []
     for result in results:
-        row, trained = timed.get(result.name, {}), costs.tokens_per_second(result.name)
-        greedy, beam = (row[name] * speed[name] if name in row else None for name in SEARCHES)
+        row = speeds.get(result.name)
+        greedy, beam = (
+            row.timed[name][0] * base[name] if row and row.timed else None for name in SEARCHES
+        )
         found.append(
             replace(
                 result,
-                tokens_per_second=trained,
+                tokens_per_second=costs.tokens_per_second(result.name),
                 greedy_speed=greedy,
                 beam_speed=beam,
-                training_memory=row.get("training_memory"),
-                decoding_memory=row.get("decoding_memory"),
+                training_memory=row.training_memory if row else None,
+                decoding_memory=row.decoding_memory if row else None,
             )
         )
     return found

@@ -32,8 +32,16 @@ from pathlib import Path
 from typing import Any
 
 from architecture_costs import COSTS, load_costs
-from architecture_report import write_report
-from architecture_results import BINS, Result, comparable, length_bin, load_results
+from architecture_report import Against, write_report
+from architecture_results import (
+    BINS,
+    Result,
+    choose_speeds,
+    comparable,
+    length_bin,
+    load_results,
+    load_speeds,
+)
 from architecture_variants import BASE, find_variants
 from runs import machine, nmt, run_missing
 
@@ -222,15 +230,11 @@ def main() -> None:
         CORPORA / "multi30k", arguments.work, arguments.steps, arguments.threads, costs.ratios
     )
     path = arguments.results or arguments.work / "results.jsonl"
-    if arguments.report:
+    if folder := arguments.report:
         results = equal_results(load_results(path), conditions)
-        write_report(
-            comparable(results, costs, arguments.speeds),
-            arguments.report,
-            arguments.steps,
-            conditions.steps_of,
-            costs,
-        )
+        speeds = choose_speeds(load_speeds(arguments.speeds))
+        results = comparable(results, costs, speeds)
+        write_report(results, Against(arguments.steps, conditions.steps_of, costs, speeds), folder)
     elif not conditions.corpus.is_dir():
         print(f"skipped: no {conditions.corpus} (set NMT_CORPORA)")
     elif unknown := set(names) - set(costs.ratios):

@@ -28,7 +28,7 @@ def by_steps(a: Tensor, b: Tensor, gradient: Tensor) -> None:
 
 
 def by_sweeps(a: Tensor, b: Tensor, gradient: Tensor) -> None:
-    """As it does elsewhere."""
+    """As it does elsewhere, where it takes in the first state too."""
     in_sweeps(a, b)
     in_sweeps(a.flip(1), gradient.flip(1)).flip(1)
 

@@ -1,4 +1,4 @@
-"""Mixed precision: oneDNN can train an LSTM in it on processors with AVX-512 or better."""
+"""Mixed precision: oneDNN cannot train an LSTM in bfloat16 on every processor."""
 
 import pytest
 from torch import nn

@@ -51,8 +51,9 @@ def test_finding_out_leaves_the_random_numbers_alone() -> None:
 
 
 def test_where_bfloat16_is_fast_an_lstm_can_be_trained() -> None:
-    if not backend.has_fast_bfloat16("cpu"):
-        pytest.skip("this processor has no bfloat16 arithmetic")
+    if not torch.cpu._is_avx512_bf16_supported() or "ONEDNN_MAX_CPU_ISA" in os.environ:
+        pytest.skip("this processor has no bfloat16 arithmetic, or is told not to use it")
+    assert backend.has_fast_bfloat16("cpu") and backend.can_train_bfloat16("cpu")
     lstm, x = torch.nn.LSTM(8, 8, batch_first=True), torch.randn(2, 3, 8)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         y, _ = lstm(x)
