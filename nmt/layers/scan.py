@@ -5,7 +5,7 @@ Forward and backward are the same recurrence (Martin & Cundy 2018): with g_t = d
     d_t = g_t + a_{t+1} * d_{t+1}        dL/db_t = d_t        dL/da_t = d_t * h_{t-1}
 
 On a CPU the time steps are taken one by one, each for all sentences and features at once: the least
-work, and up to 100 steps 3 to 5 times as fast (benchmarks/scan.py); elsewhere in log2(T) sweeps
+work, and up to 100 steps 3 to 6 times as fast (benchmarks/scan.py); elsewhere in log2(T) sweeps
 over the whole sequence (Hillis & Steele 1986). B sentences, T time steps, H features.
 """
 
