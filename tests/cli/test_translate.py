@@ -111,12 +111,14 @@ def test_interrupting_a_wait_for_input_is_quiet_and_leaves_nothing(
     with open_process("translate", model, fifo, "-o", tmp_path / "out") as process:
         assert process.stderr
         with fifo.open("w", encoding="utf-8") as file:
-            file.write("eins\n")
-            file.flush()
             deadline = time.monotonic() + 60
             while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < deadline:
                 time.sleep(0.05)  # until its temporary file is there
+            process.send_signal(signal.SIGSTOP)  # so that line and signal arrive at once
+            file.write("eins\n")
+            file.flush()
             process.send_signal(number)
+            process.send_signal(signal.SIGCONT)
             assert process.wait(60) == 130
         assert process.stderr.read() == ""
     assert list(tmp_path.iterdir()) == [fifo]

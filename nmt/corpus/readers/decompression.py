@@ -47,6 +47,8 @@ def decompress(file: BinaryIO, name: str, kind: str | None) -> io.BufferedReader
 
 def as_stream(source: "Source", name: str, kind: str | None) -> io.BufferedReader:
     """A stream whose `peek` shows the first `HEAD_BYTES`."""
+    if isinstance(source, _Plain) and source.file.seekable():
+        return io.BufferedReader(_SeekableStream(source, name, kind), HEAD_BYTES)
     return io.BufferedReader(_Stream(source, name, kind), HEAD_BYTES)
 
 
@@ -76,7 +78,11 @@ class Source(Protocol):
 
 
 class _Stream(io.RawIOBase):
-    """Bytes of a file; damage becomes a DataError that names the line where it shows."""
+    """Bytes of a file; damage becomes a DataError that names the line where it shows.
+
+    It has no `tell`: BufferedReader asks for the place at its start and drops every exception of
+    it, even the KeyboardInterrupt of a Ctrl-C, after which a pipe would be waited for in vain.
+    """
 
     def __init__(self, source: Source, name: str, kind: str | None) -> None:
         self._source = source
@@ -107,17 +113,6 @@ class _Stream(io.RawIOBase):
             raise self._fault
         return filled
 
-    def seekable(self) -> bool:
-        return isinstance(self._source, _Plain) and self._source.file.seekable()
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        assert isinstance(self._source, _Plain)
-        return self._source.file.seek(offset, whence)
-
-    def tell(self) -> int:
-        assert isinstance(self._source, _Plain)
-        return self._source.file.tell()
-
     def _explain(self, error: BaseException) -> DataError:
         place = f"{self._name}, line {self._lines + 1}"
         if self._kind is None:
@@ -127,14 +122,34 @@ class _Stream(io.RawIOBase):
         )
 
 
+class _SeekableStream(_Stream):
+    """The bytes of a file on disk."""
+
+    _source: "_Plain"
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._source.file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._source.file.tell()
+
+
 class _Plain:
-    """A file that is not compressed."""
+    """A file that is not compressed.
+
+    It is read as it comes: `read` waits for as much as it was asked for, and a Ctrl-C just before
+    it goes on waiting at a pipe is not noticed.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
+        self._read = file.read1 if isinstance(file, io.BufferedIOBase) else file.read
 
     def read1(self, size: int, /) -> bytes:
-        return self.file.read(size)
+        return self._read(size)
 
 
 class _Blocks:
