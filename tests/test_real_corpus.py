@@ -9,7 +9,7 @@ from subprocess import CompletedProcess
 import pytest
 
 RunNmt = Callable[..., CompletedProcess[str]]
-PAIRS, LINES = 2000, 60
+PAIRS, LINES = 2000, 40
 
 
 def head(source: Path, target: Path, lines: int) -> Path:

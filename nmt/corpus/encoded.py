@@ -5,7 +5,6 @@ from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 
-import datasets
 import numpy as np
 import pyarrow
 
@@ -172,6 +171,8 @@ def load_encoded(folder: Path) -> EncodedCorpus:
     Raises:
         DataError: one is missing or damaged.
     """
+    import datasets  # a second or more, which translating need not wait for
+
     try:
         shards = [datasets.Dataset.from_file(str(p)) for p in sorted(folder.glob("train-*.arrow"))]
         if not shards:

@@ -124,6 +124,16 @@ def test_interrupting_a_wait_for_input_is_quiet_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == [fifo]
 
 
+def test_translating_waits_for_no_library_of_training(model: Path, text: Path) -> None:
+    missing = ["datasets", "pandas", "sacrebleu", "matplotlib"]
+    program = f"import sys; sys.modules.update(dict.fromkeys({missing})); "
+    program += "from nmt.cli.main import run; run()"
+    line = [sys.executable, "-c", program, "translate", str(model), str(text)]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 3
+
+
 def test_interrupting_an_answer_in_a_pipe_is_quiet(model: Path) -> None:
     with open_process("translate", model) as process:
         assert process.stdin and process.stdout and process.stderr

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,14 +44,15 @@ def clean_sides() -> Sides:
     return make_sides(4000)
 
 
+def write_files(folder: Path, sides: Sides, name: str = "train") -> tuple[Path, Path]:
+    """Write two sides as files of a folder, and name them."""
+    paths = (folder / f"{name}.xx", folder / f"{name}.yy")
+    for path, lines in zip(paths, sides, strict=True):
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return paths
+
+
 @pytest.fixture
 def write_sides(tmp_path: Path) -> Write:
     """Write two sides as files, and name them."""
-
-    def write(sides: Sides, name: str = "train") -> tuple[Path, Path]:
-        paths = (tmp_path / f"{name}.xx", tmp_path / f"{name}.yy")
-        for path, lines in zip(paths, sides, strict=True):
-            path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        return paths
-
-    return write
+    return partial(write_files, tmp_path)

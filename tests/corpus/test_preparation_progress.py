@@ -23,7 +23,7 @@ preparation.available_cores = lambda: 1
 writer = encoded.ShardWriter
 class Slow(writer):
     def __init__(self, folder, **options):
-        super().__init__(folder, shard_rows=4000, **options)
+        super().__init__(folder, shard_rows=2000, **options)
     def write(self, batch):
         time.sleep(float(sys.argv[2]))
         return super().write(batch)
@@ -57,7 +57,7 @@ def test_an_interrupted_preparation_ends_in_the_same_files(
     tmp_path: Path, sent: signal.Signals, reject: str
 ) -> None:
     for name in ("a", "b"):
-        rows = [f"{name} {n}\t{'' if n % 500 == 3 else n}\n" for n in range(20_000)]
+        rows = [f"{name} {n}\t{'' if n % 500 == 3 else n}\n" for n in range(10_000)]
         (tmp_path / f"{name}.tsv").write_text("".join([*rows, rows[0]]), encoding="utf-8")
     whole, _ = start(configure(tmp_path, "whole", reject), 0).communicate(timeout=100)
     config = configure(tmp_path, "broken", reject)

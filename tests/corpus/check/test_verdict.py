@@ -13,7 +13,7 @@ from nmt.corpus.pairs import ParallelCorpus
 from nmt.errors import DataError
 from nmt.settings import TokenizerSettings
 from nmt.text.vocabulary_advice import VocabularyAdvice
-from tests.corpus.conftest import Sides, Write, make_sides
+from tests.corpus.conftest import Sides, Write, make_sides, write_files
 
 
 def check(*subjects: Subject) -> list[CorpusCheck]:
@@ -87,16 +87,34 @@ DAMAGES = {
 }
 
 
+Damaged = tuple[dict[str, list[int]], list[Fault]]  # the lines of each kind, and what is found
+
+
+def find_damages(kinds: list[str], sides: Sides, folder: Path) -> Damaged:
+    """Damage seven pairs, of six words or more, in each way, all in one corpus; and look."""
+    sides = copy(sides)
+    long = [row for row, line in enumerate(sides[0]) if len(line.split()) > 5]
+    rows = random.Random(1).sample(long, 7 * len(kinds))
+    places = {kind: sorted(rows[n :: len(kinds)]) for n, kind in enumerate(kinds)}
+    for kind, chosen in places.items():
+        for row in chosen:
+            sides[0][row], sides[1][row] = DAMAGES[kind](sides[0][row], sides[1][row])
+    lines = {kind: [row + 1 for row in chosen] for kind, chosen in places.items()}
+    return lines, faults(write_files(folder, sides))
+
+
+@pytest.fixture(scope="module")
+def damaged(clean_sides: Sides, tmp_path_factory: pytest.TempPathFactory) -> Damaged:
+    """What is too long on one side has a strange ratio too, and so has a corpus of its own."""
+    others = [kind for kind in DAMAGES if kind != "length"]
+    lines, found = find_damages(others, clean_sides, tmp_path_factory.mktemp("damaged"))
+    more = find_damages(["length"], clean_sides, tmp_path_factory.mktemp("long"))
+    return {**lines, **more[0]}, found + [fault for fault in more[1] if fault.kind == "length"]
+
+
 @pytest.mark.parametrize("kind", DAMAGES)
-def test_damage_to_single_pairs_is_counted_and_located(
-    kind: str, clean_sides: Sides, write_sides: Write
-) -> None:
-    sides = copy(clean_sides)
-    lines = sorted(random.Random(kind).sample(range(1, 4001), 7))
-    for line in lines:
-        damaged = DAMAGES[kind](sides[0][line - 1], sides[1][line - 1])
-        sides[0][line - 1], sides[1][line - 1] = damaged
-    found = [fault for fault in faults(write_sides(sides)) if fault.kind == kind]
+def test_damage_to_single_pairs_is_counted_and_located(kind: str, damaged: Damaged) -> None:
+    lines, found = damaged[0][kind], [fault for fault in damaged[1] if fault.kind == kind]
     assert found, kind
     assert {example.line for fault in found for example in fault.examples} == set(lines)
     assert min(fault.line or 0 for fault in found) == lines[0]
