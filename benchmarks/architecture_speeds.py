@@ -28,7 +28,8 @@ from runs import machine, nmt, run_missing
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
 BEAMS = dict(zip(SEARCHES, (1, 5), strict=True))
-AS_FAST = ("regularization", "schedules")  # groups of variants that translate as the base does
+ALIKE = ("regularization", "schedules")  # groups of variants that translate as the base does
+UNLIKE = {"tie_embeddings-false", "lexical-false"}  # but for these
 
 
 def time_searches(model: Path, texts: list[str]) -> dict[str, tuple[float, int]]:
@@ -72,7 +73,7 @@ def measure(name: str, conditions: Conditions, rounds: int) -> Speeds:
     options = ["--beam-size", "5", "--batch-size", "64", "--threads", threads]
     _, peak = nmt(["translate", str(models / name), source, *options], conditions.threads)
     timed: dict[str, list[float]] = {}
-    if name not in {name for group in AS_FAST for name in variant_groups()[group]}:
+    if name not in {name for group in ALIKE for name in variant_groups()[group]} - UNLIKE:
         texts = Path(source).read_text("utf-8").splitlines()
         timed = compare(models / BASE, models / name, texts, rounds)
     return Speeds(
