@@ -66,8 +66,8 @@ class Speeds:
     machine: str
     training_memory: int  # MiB, as is decoding_memory
     decoding_memory: int
-    # by search: pieces a second as a multiple of the base's, the base's sentences a second, pieces
-    # as a multiple of the base's; empty where it was not timed
+    # by search: the speed as a multiple of the base's, and the base's sentences a second; empty
+    # where it was not timed
     timed: dict[str, list[float]]
 
     @property
@@ -121,7 +121,7 @@ def comparable(results: list[Result], costs: Costs, speeds: dict[str, Speeds]) -
     Args:
         costs: tokens a second in training are the base's, divided by the cost.
         speeds: of `choose_speeds`: sentences a second are the median of the base's, times the
-            pieces a second as a multiple of the base's; what is not measured is None.
+            speed as a multiple of the base's; what is not measured is None.
     """
     timed = [row.timed for row in speeds.values() if row.timed]
     base = {name: statistics.median([row[name][1] for row in timed] or [0]) for name in SEARCHES}
