@@ -7,16 +7,9 @@ from pathlib import Path
 
 from architecture_costs import Costs
 from architecture_plots import ENOUGH, TITLES, plot
-from architecture_results import BINS, Result, Speeds
+from architecture_results import BINS, TIMED, Result, Speeds
 from architecture_variants import BASE, find_variants, variant_groups
 
-LEGEND = (
-    "Target tokens/s in training are those of the base, divided by the cost of the variant; "
-    "sentences/s in translation are the base's, times the pieces a second as a multiple of the "
-    "base's, timed in turns with it by benchmarks/architecture_speeds.py after a short training: "
-    "at the base's length of sentences; MiB are the peaks of all processes of that training and "
-    "of a translation. A dash: translates as the base does, or was not measured."
-)
 ELSEWHERE = "*"  # marks a variant of which a run was not made where most were
 
 
@@ -105,7 +98,7 @@ def write_report(results: list[Result], against: Against, folder: Path) -> None:
         runs.setdefault(result.name, []).append(result)
     groups = {name: [BASE, *group] for name, group in variant_groups().items() if name in TITLES}
     usual = statistics.mode(place(result) for result in results)
-    lines = [*introduction(results, against, usual), "", LEGEND]
+    lines = [*introduction(results, against, usual), "", legend(against.speeds)]
     for group, names in groups.items():
         if any(name in runs for name in names[1:]):
             lines += ["", f"## {TITLES[group]}", "", *table(names, runs, COLUMNS, usual)]
@@ -132,8 +125,6 @@ def introduction(results: list[Result], against: Against, usual: str) -> list[st
     base = [run.seconds for run in results if run.name == BASE and place(run) == usual]
     took = f", {statistics.fmean(base) / 60:.1f} minutes of one core" if base else ""
     shares = [run.steps / against.steps_of(run.name) for run in results]
-    where = {f"{row.machine}, {row.threads} thread" for row in against.speeds.values()}
-    timed = sum(first.sentences_by_length.values())
     numbers = " ".join(map(str, seeds))
     command = f"python benchmarks/architectures.py --work DIR --steps {against.steps}"
     text = [
@@ -154,8 +145,7 @@ def introduction(results: list[Result], against: Against, usual: str) -> list[st
         "",
         f"Seeds: {numbers}; ± is the standard deviation over seeds. Scores are of beam 5 but where "
         f"it says greedy; BLEU: `{first.signature}`. Choices are made by validation BLEU; test is "
-        f"test_2016_flickr, whose {timed:,} sentences are also what is timed, in batches of 64"
-        f"{' (' + '; '.join(sorted(where)) + ')' if where else ''}.",
+        "test_2016_flickr.",
         "",
         "    python benchmarks/architecture_costs.py --work DIR",
         f"    {command} --seeds {numbers}",
@@ -169,13 +159,32 @@ def introduction(results: list[Result], against: Against, usual: str) -> list[st
     return text + [line for note, names in notes if names for line in ("", listing(note, names))]
 
 
+def legend(speeds: dict[str, Speeds]) -> str:
+    """What the columns of speed and memory are."""
+    where = {f"{row.machine}, {row.threads} thread" for row in speeds.values()}
+    steps = {f"{row.steps}" for row in speeds.values()}
+    return (
+        "Target tokens/s in training are those of the base, divided by the cost of the variant. "
+        "Sentences/s in translation are the base's, times the variant's speed as a multiple of the "
+        "base's, timed in turns with it by benchmarks/architecture_speeds.py: the first "
+        f"{TIMED} sentences of the test set, each as long as its reference, in batches of 64. MiB "
+        f"are the peaks of all processes of a training of {', '.join(steps) or 'few'} steps and of "
+        f"a translation of these sentences with beam 5. Both on "
+        f"{'; '.join(sorted(where)) or 'one machine'}. A dash: translates as the base does, or was "
+        "not measured."
+    )
+
+
 def elsewhere(results: list[Result], usual: str) -> list[tuple[str, list[str]]]:
     """Runs that were not made where most were: where, and which with their seeds."""
-    places: dict[str, list[str]] = {}
+    places: dict[str, dict[str, list[str]]] = {}
     for run in results:
-        places.setdefault(place(run), []).append(f"{run.name} ({run.seed})")
+        places.setdefault(place(run), {}).setdefault(run.name, []).append(str(run.seed))
     return [
-        (f"Marked {ELSEWHERE}, since trained on {where}", names)
+        (
+            f"Marked {ELSEWHERE}, since trained on {where} (seeds)",
+            [f"{name} ({', '.join(seeds)})" for name, seeds in names.items()],
+        )
         for where, names in places.items()
         if where != usual
     ]

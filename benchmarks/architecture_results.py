@@ -10,6 +10,7 @@ from architecture_variants import find_variants
 
 BINS = {"1-5": 5, "6-10": 10, "11-15": 15, "16-20": 20, "21+": 10**9}  # the longest source of each
 SEARCHES = ("greedy", "beam")  # that are timed
+TIMED = 500  # sentences of the test set
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from architecture_results import SEARCHES, Speeds, load_speeds
+from architecture_results import SEARCHES, TIMED, Speeds, load_speeds
 from architecture_variants import BASE, find_variants, variant_groups
 from architectures import SPEEDS, TEST, Conditions, Run, train
 from runs import machine, nmt, run_missing
@@ -37,7 +37,7 @@ from nmt.text.vocabulary import EOS
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
 BEAMS = dict(zip(SEARCHES, (1, 5), strict=True))
-BATCH, SENTENCES = 64, 500  # of the test set
+BATCH = 64
 ALIKE = ("regularization", "schedules")  # groups of variants that translate as the base does
 UNLIKE = {"tie_embeddings-false", "lexical-false"}  # but for these
 
@@ -102,7 +102,7 @@ def measure(name: str, conditions: Conditions, rounds: int) -> Speeds:
         run = Run(settings[name], conditions.steps, seed=1)
         training_memory = train(models / name, run, conditions)["training_memory"]
     lines = [Path(conditions.side(TEST, side)).read_text("utf-8") for side in ("de", "en")]
-    texts = Texts(*(text.splitlines()[:SENTENCES] for text in lines))
+    texts = Texts(*(text.splitlines()[:TIMED] for text in lines))
     source, threads = conditions.work / "source.txt", str(conditions.threads)
     source.write_text("".join(f"{line}\n" for line in texts.sources), encoding="utf-8")
     options = ["--beam-size", "5", "--batch-size", str(BATCH), "--threads", threads]
