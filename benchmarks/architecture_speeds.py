@@ -1,10 +1,10 @@
 """How fast the models of benchmarks/architectures.py translate, and how much memory they need.
 
-    python benchmarks/architecture_speeds.py --work DIR [--speeds FILE] [--threads 1] [--rounds 2]
-        [--only NAME ...] [--train 100]
+    python benchmarks/architecture_speeds.py --work DIR [--speeds FILE] [--rounds 2] [--only NAME ...]
+        [--train 100]
 
 A machine that others share is never as fast twice, so that a model is timed right after the base,
-and their ratio counts. How long translations get depends on how well a model is trained, and has
+by processor time of one thread, and their ratio counts. How long translations get depends on how well a model is trained, and has
 no part in this: the end of a sentence is allowed at the length of its reference alone. Memory is
 the peak of all processes of a short training (`--train` steps) and of a translation with beam 5. It
 compares on one kind of machine alone, so that it is measured here for all. Settings that change
@@ -37,7 +37,7 @@ from nmt.text.vocabulary import EOS
 
 CORPORA = Path(os.environ.get("NMT_CORPORA", "../shared/data"))
 BEAMS = dict(zip(SEARCHES, (1, 5), strict=True))
-BATCH = 64
+BATCH, THREADS = 64, 1
 ALIKE = ("regularization", "schedules")  # groups of variants that translate as the base does
 UNLIKE = {"tie_embeddings-false", "lexical-false"}  # but for these
 
@@ -57,7 +57,7 @@ def never_end(prefixes: Tensor, log_probs: Tensor) -> Tensor:
 
 
 def time_searches(trained: TrainedModel, texts: Texts) -> dict[str, float]:
-    """Seconds of each search for all sentences, in batches of similar length."""
+    """Processor seconds of each search for all sentences, in batches of similar length."""
     sources = trained.tokenizers.source.encode(texts.sources)
     limits = [len(ids) for ids in trained.tokenizers.target.encode(texts.references)]
     order = sorted(range(len(sources)), key=lambda row: -len(sources[row]))
@@ -70,10 +70,10 @@ def time_searches(trained: TrainedModel, texts: Texts) -> dict[str, float]:
 
     translate(batches[-1], SearchOptions(beam_size=1))
     for name, beam_size in BEAMS.items():
-        started = time.perf_counter()
+        started = time.process_time()
         for rows in batches:
             translate(rows, SearchOptions(beam_size=beam_size))
-        found[name] = time.perf_counter() - started
+        found[name] = time.process_time() - started
     return found
 
 
@@ -129,7 +129,6 @@ def main() -> None:
     )
     parser.add_argument("--work", type=Path, help="folder of the models and encoded corpora")
     parser.add_argument("--speeds", type=Path, metavar="FILE", default=SPEEDS)
-    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=find_variants())
     parser.add_argument("--train", type=int, metavar="STEPS", default=100)
@@ -138,12 +137,12 @@ def main() -> None:
     if arguments.work is None or not corpus.is_dir():
         print("skipped: needs --work DIR, and the corpora (set NMT_CORPORA)")
         return
-    torch.set_num_threads(arguments.threads)
-    steps, threads = arguments.train, arguments.threads
-    conditions = Conditions(corpus, arguments.work, steps, threads, {})
+    torch.set_num_threads(THREADS)
+    steps = arguments.train
+    conditions = Conditions(corpus, arguments.work, steps, THREADS, {})
     variants, runs = find_variants(), {}
     for name in arguments.only or variants:
-        key = name, steps, threads, machine(), tuple(variants[name])
+        key = name, steps, THREADS, machine(), tuple(variants[name])
         runs[key] = partial(measure, name, conditions, arguments.rounds)
     if run_missing(runs, load_speeds(arguments.speeds), arguments.speeds):
         sys.exit(1)
