@@ -1,16 +1,16 @@
 """How fast the models of benchmarks/architectures.py translate, and how much memory they need.
 
-    python benchmarks/architecture_speeds.py --work DIR [--speeds FILE] [--rounds 2] [--only NAME ...]
-        [--train 100]
+    python benchmarks/architecture_speeds.py --work DIR [--speeds FILE] [--rounds 2] [--train 100]
+        [--only NAME ...]
 
 A machine that others share is never as fast twice, so that a model is timed right after the base,
-by processor time of one thread, and their ratio counts. How long translations get depends on how well a model is trained, and has
-no part in this: the end of a sentence is allowed at the length of its reference alone. Memory is
-the peak of all processes of a short training (`--train` steps) and of a translation with beam 5. It
-compares on one kind of machine alone, so that it is measured here for all. Settings that change
-training alone are not timed: what they make translates as the base does. Lines are added to
-architecture_speeds.jsonl beside this script unless it is named; what is there of the same settings
-and machine is skipped. Two at a time need a --work each. Linux only.
+by processor time of one thread, and their ratio counts. How long translations get depends on how
+well a model is trained, and has no part in this: the end of a sentence is allowed at the length of
+its reference alone. Memory is the peak of all processes of a short training (`--train` steps) and
+of a translation with beam 5. It compares on one kind of machine alone, so that it is measured here
+for all. Settings that change training alone are not timed: what they make translates as the base
+does. Lines are added to architecture_speeds.jsonl beside this script unless it is named; what is
+there of the same settings and machine is skipped. Two at a time need a --work each. Linux only.
 """
 
 import argparse
