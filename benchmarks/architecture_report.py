@@ -163,11 +163,14 @@ def legend(speeds: dict[str, Speeds]) -> str:
     """What the columns of speed and memory are."""
     where = {f"{row.machine}, {row.threads} thread" for row in speeds.values()}
     steps = {f"{row.steps}" for row in speeds.values()}
+    itself = speeds[BASE].timed if BASE in speeds else {}
+    noise = ", ".join(f"{row[0]:.2f} ({name})" for name, row in itself.items())
     return (
         "Target tokens/s in training are those of the base, divided by the cost of the variant. "
         "Sentences/s in translation are the base's, times the variant's speed as a multiple of the "
         "base's, timed in turns with it by benchmarks/architecture_speeds.py: the first "
-        f"{TIMED} sentences of the test set, each as long as its reference, in batches of 64. MiB "
+        f"{TIMED} sentences of the test set, each as long as its reference, in batches of 64"
+        f"{f' (the base against itself, which is noise: {noise})' if noise else ''}. MiB "
         f"are the peaks of all processes of a training of {', '.join(steps) or 'few'} steps and of "
         f"a translation of these sentences with beam 5. Both on "
         f"{'; '.join(sorted(where)) or 'one machine'}. A dash: translates as the base does, or was "

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from architecture_costs import Costs
-from architecture_variants import find_variants
+from architecture_variants import BASE, find_variants
 
 BINS = {"1-5": 5, "6-10": 10, "11-15": 15, "16-20": 20, "21+": 10**9}  # the longest source of each
 SEARCHES = ("greedy", "beam")  # that are timed
@@ -130,7 +130,10 @@ def comparable(results: list[Result], costs: Costs, speeds: dict[str, Speeds]) -
     for result in results:
         row = speeds.get(result.name)
         greedy, beam = (
-            row.timed[name][0] * base[name] if row and row.timed else None for name in SEARCHES
+            base[name] * (row.timed[name][0] if row.name != BASE else 1)
+            if row and row.timed
+            else None
+            for name in SEARCHES
         )
         found.append(
             replace(
