@@ -1,6 +1,7 @@
 """A corpus that comes through a pipe can be read once only, so it is kept in a file."""
 
 import hashlib
+import io
 import os
 import tempfile
 from pathlib import Path
@@ -40,9 +41,11 @@ def copy_stream(stream: BinaryIO, path: Path) -> str:
         NmtError: the file cannot be written.
     """
     digest = hashlib.sha256()
+    # as it comes: `read` waits for a whole block, and does not notice a Ctrl-C just before it does
+    read = stream.read1 if isinstance(stream, io.BufferedReader) else stream.read
     try:
         with path.open("wb") as file:
-            while block := stream.read(BLOCK):
+            while block := read(BLOCK):
                 digest.update(block)
                 file.write(block)
     except OSError as error:
