@@ -25,6 +25,7 @@ class Alternative:
 
     text: str
     score: float  # log-probability normalized by length; higher is better
+    log_prob: float = 0.0  # natural logarithm of its probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,8 @@ class Translator:
             chosen = [hypotheses[rank] for hypotheses in found]
             text = " ".join(tokenizer.decode([hypothesis.tokens for hypothesis in chosen]))
             score = sum(hypothesis.score for hypothesis in chosen) / len(chosen)
-            alternatives.append(Alternative(text, score))
+            log_prob = sum(hypothesis.log_prob for hypothesis in chosen)
+            alternatives.append(Alternative(text, score, log_prob))
         warning = None
         if len(parts) > 1:
             tokens = sum(len(part.sources[0]) for part in parts)

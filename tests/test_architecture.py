@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {
     "cli": 7, "web": 7,
     "report": 6,
-    "training": 5, "diversification": 5,
+    "training": 5, "diversification": 5, "minimum_bayes_risk": 5,
     "translator": 4,
     "engine": 3, "model_directory": 3,
     "corpus": 2, "model": 2, "search": 2,

@@ -2,20 +2,20 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nmt.cli import options
+from nmt.cli.search import Search, Translate, translating
 from nmt.cli.translate import warn
 from nmt.errors import ConfigError
 
 if TYPE_CHECKING:
-    from nmt.translator import Translation, Translator
+    from nmt.translator import Translator
 
 
 def evaluate(
@@ -27,6 +27,7 @@ def evaluate(
     tag: options.Tag = None,
     beam_size: options.BeamSize = None,
     length_penalty: options.LengthPenalty = None,
+    mbr: options.MinimumBayesRisk = None,
     precision: options.PrecisionOfModel = None,
     batch_size: options.BatchSize = None,
     device: options.DeviceOfModel = None,
@@ -43,6 +44,7 @@ def evaluate(
         "--tag": tag,
         "--beam-size": beam_size,
         "--length-penalty": length_penalty,
+        "--mbr": mbr,
         "--precision": precision,
         "--batch-size": batch_size,
         "--device": device,
@@ -54,13 +56,7 @@ def evaluate(
         sources, references = _read_pairs(source, reference)
         options.use_threads(threads)
         translator = _load(model_dir, device, precision)
-        translate = partial(
-            translator.translate,
-            beam_size=beam_size,
-            length_penalty=length_penalty,
-            batch_size=batch_size,
-            attention=False,
-        )
+        translate = translating(translator, Search(beam_size, length_penalty, batch_size, mbr))
         result = _evaluate_model(translator, translate, translator.tagged(sources, tag), references)
     elif hypothesis is not None:
         _refuse(of_a_model)
@@ -112,7 +108,7 @@ def scores(hypotheses: list[str], references: list[str]) -> dict[str, Any]:
 
 def _evaluate_model(
     translator: "Translator",
-    translate: Callable[[list[str]], list["Translation"]],
+    translate: Translate,
     sources: list[str],
     references: list[str],
 ) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -60,6 +60,14 @@ BatchSize = Annotated[
 LengthPenalty = Annotated[
     float | None,
     typer.Option(min=0.0, max=10.0, help="Exponent of the length that scores are divided by."),
+]
+MinimumBayesRisk = Annotated[
+    Literal["bleu", "chrf"] | None,
+    typer.Option(
+        "--mbr",
+        help="Minimum Bayes risk: of all hypotheses of the beam choose the one most like the "
+        "others by this metric. Scores are then the metric expected, 0 to 100.",
+    ),
 ]
 Tag = Annotated[
     str | None,

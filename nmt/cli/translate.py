@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TextIO
 import typer
 
 from nmt.cli import options
+from nmt.cli.search import Search, translating
 
 if TYPE_CHECKING:
     from nmt.translator import Translation
@@ -27,6 +28,7 @@ def translate(
     beam_size: options.BeamSize = None,
     n_best: Annotated[int, typer.Option(min=1, help="Translations of each line.")] = 1,
     length_penalty: options.LengthPenalty = None,
+    mbr: options.MinimumBayesRisk = None,
     format_: Annotated[
         Format, typer.Option("--format", help="text; tsv (source, translation, score); jsonl.")
     ] = "text",
@@ -51,14 +53,8 @@ def translate(
     translator = load(models, device=device, precision=precision)
     translator.notify = lambda message: typer.echo(f"nmt: warning: {message}", err=True)
     translator.tagged([], tag)  # refused before any text is read
-    translate_texts = partial(
-        translator.translate,
-        beam_size=beam_size,
-        n_best=n_best,
-        length_penalty=length_penalty,
-        batch_size=batch_size,
-        attention=False,
-    )
+    search = Search(beam_size, length_penalty, batch_size, mbr, n_best)
+    translate_texts = translating(translator, search)
 
     def translate_lines(lines: list[str]) -> list["Translation"]:
         found = translate_texts(translator.tagged(lines, tag))

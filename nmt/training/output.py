@@ -19,7 +19,7 @@ from nmt.corpus.prepare import PreparedCorpus, training_corpora
 from nmt.errors import ConfigError, ModelError
 from nmt.evaluation.metrics import bleu_signature
 from nmt.model_directory import CONFIG_FILE, WEIGHTS_FILE, TrainedModel, read_description
-from nmt.training.bleu_tokenizer import bleu_tokenizer
+from nmt.text.bleu_tokenizer import bleu_tokenizer
 from nmt.training.metric_log import METRICS_FILE
 from nmt.training.state import FOLDER, Progress, delete_checkpoints, latest_checkpoint
 

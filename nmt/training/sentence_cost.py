@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
+from nmt.text.bleu_tokenizer import bleu_tokenizer
 from nmt.text.tokenizer import Tokenizer
-from nmt.training.bleu_tokenizer import bleu_tokenizer
 
 Sentences = Sequence[Sequence[int]]  # token ids
 Cost = Callable[[Sentences, Sentences], list[float]]  # of translations, each with its reference

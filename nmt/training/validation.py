@@ -9,8 +9,8 @@ from nmt.engine.likelihood import likelihood
 from nmt.errors import DataError
 from nmt.evaluation.metrics import corpus_bleu
 from nmt.model_directory import TrainedModel
+from nmt.text.bleu_tokenizer import bleu_tokenizer
 from nmt.text.tags import tagged
-from nmt.training.bleu_tokenizer import bleu_tokenizer
 from nmt.translator import Translator
 
 

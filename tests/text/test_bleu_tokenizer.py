@@ -2,7 +2,7 @@
 
 import pytest
 
-from nmt.training.bleu_tokenizer import bleu_tokenizer
+from nmt.text.bleu_tokenizer import bleu_tokenizer
 
 
 @pytest.mark.parametrize("tag", ["ja", "jpn", "JA-jp", "zh", "zh-Hant", "cmn", "th", "tha", "km"])
