@@ -2,10 +2,13 @@
 
 Kumar and Byrne 2004. Of the n best translations y of a source x, which a beam search found:
 
-    choose  argmax_h  sum_y Q(y) u(h, y)        Q(y) = P(y | x) / sum_y' P(y' | x)
+    choose  argmax_h  sum_y Q(y) u(h, y)        Q(y) = exp(a s(y)) / sum_y' exp(a s(y'))
 
-u(h, y) is the sentence-level BLEU or chrF of h when y is the reference. A translation that is right
-in what all of them share wins over one that is probable as a whole, but odd.
+u(h, y) is the sentence-level BLEU or chrF of h when y is the reference, s the score of the search.
+A translation that is right in what all of them share wins over one that is probable as a whole, but
+odd. With log P in place of a s, as Kumar and Byrne have it, short translations would be believed
+more than a search believes them that normalizes by length; for a sentence of ten tokens a s is
+about log P.
 """
 
 from collections.abc import Iterable
@@ -15,6 +18,8 @@ import numpy as np
 
 from nmt.evaluation.utility import Utility
 from nmt.translator import Alternative, Translation
+
+SHARPNESS = 6.0  # a; 4 to 8 are as good (benchmarks/RESULTS.md)
 
 
 def minimum_bayes_risk(translations: Iterable[Translation], utility: Utility) -> list[Translation]:
@@ -34,12 +39,10 @@ def minimum_bayes_risk(translations: Iterable[Translation], utility: Utility) ->
 
 def _most_useful(translation: Translation, utility: Utility) -> Translation:
     found = translation.alternatives
-    log_probs = np.array([alternative.log_prob for alternative in found])
-    q = np.exp(log_probs - log_probs.max())
+    scores = np.array([alternative.score for alternative in found])
+    q = np.exp(SHARPNESS * (scores - scores.max()))
     expected = utility([alternative.text for alternative in found]) @ (q / q.sum())  # (K,)
-    order = np.argsort(-expected, kind="stable")  # equal ones: the most probable first
-    ranked = tuple(
-        Alternative(found[rank].text, float(expected[rank]), found[rank].log_prob) for rank in order
-    )
+    order = np.argsort(-expected, kind="stable")  # of equals the one that was first
+    ranked = tuple(Alternative(found[rank].text, float(expected[rank])) for rank in order)
     best = replace(translation, text=ranked[0].text, score=ranked[0].score, alternatives=ranked)
     return replace(best, source_pieces=(), target_pieces=(), attention=None)

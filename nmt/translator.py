@@ -25,7 +25,6 @@ class Alternative:
 
     text: str
     score: float  # log-probability normalized by length; higher is better
-    log_prob: float = 0.0  # natural logarithm of its probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +219,7 @@ class Translator:
             chosen = [hypotheses[rank] for hypotheses in found]
             text = " ".join(tokenizer.decode([hypothesis.tokens for hypothesis in chosen]))
             score = sum(hypothesis.score for hypothesis in chosen) / len(chosen)
-            log_prob = sum(hypothesis.log_prob for hypothesis in chosen)
-            alternatives.append(Alternative(text, score, log_prob))
+            alternatives.append(Alternative(text, score))
         warning = None
         if len(parts) > 1:
             tokens = sum(len(part.sources[0]) for part in parts)

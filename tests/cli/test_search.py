@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nmt.evaluation.utility import utility_of
+from nmt.minimum_bayes_risk import SHARPNESS
 from nmt.translator import load
 from tests.cli.conftest import Command
 
@@ -26,7 +27,7 @@ def test_the_choice_is_the_best_of_the_whole_beam(
     utility = utility_of(metric)
     for record, translation in zip(found, plain, strict=True):
         texts = [alternative.text for alternative in translation.alternatives]
-        p = np.exp([alternative.log_prob for alternative in translation.alternatives])
+        p = np.exp([SHARPNESS * alternative.score for alternative in translation.alternatives])
         expected = utility(texts) @ (p / p.sum())
         assert record["score"] == pytest.approx(expected.max(), abs=1e-3)
         scores = [each["score"] for each in record["n_best"]]  # type: ignore[attr-defined]
