@@ -43,8 +43,7 @@ def translating(translator: "Translator", search: Search) -> Translate:
     beam_size = search.beam_size or translator.search.beam_size
     if beam_size == 1:
         raise ConfigError("--mbr: chooses among the hypotheses of a beam; give a --beam-size of 5")
-    if search.n_best > beam_size:
-        return partial(translate, n_best=search.n_best)  # which says what is wrong
+    held = max(beam_size, search.n_best)  # more than the beam holds is refused
     from nmt.evaluation.utility import utility_of
     from nmt.minimum_bayes_risk import minimum_bayes_risk
     from nmt.text.bleu_tokenizer import bleu_tokenizer
@@ -53,7 +52,7 @@ def translating(translator: "Translator", search: Search) -> Translate:
     utility = utility_of(search.mbr, bleu_tokenizer(language))
 
     def translate_by_risk(texts: list[str]) -> list["Translation"]:
-        found = minimum_bayes_risk(translate(texts, n_best=beam_size), utility)
+        found = minimum_bayes_risk(translate(texts, n_best=held), utility)
         return [replace(each, alternatives=each.alternatives[: search.n_best]) for each in found]
 
     return translate_by_risk

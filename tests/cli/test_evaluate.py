@@ -52,14 +52,15 @@ def test_json_of_a_model_has_all_figures(model: Path, toy: Path, nmt: Command) -
     assert result["seconds"] > 0 and result["sentences_per_second"] > 0
 
 
+@pytest.mark.parametrize("options", ["--beam-size 3", "--beam-size 3 --mbr chrf"])
 def test_a_model_scores_as_the_file_of_its_translations(
-    model: Path, toy: Path, nmt: Command, tmp_path: Path
+    model: Path, toy: Path, nmt: Command, tmp_path: Path, options: str
 ) -> None:
     source, reference, output = toy / "test.src", toy / "test.tgt", tmp_path / "out"
-    nmt("translate --beam-size 3 -o", output, model, source)
+    nmt(f"translate {options} -o", output, model, source)
     of_file = nmt("evaluate --json --hypothesis", output, "--reference", reference)
     files = ["--source", source, "--reference", reference]
-    of_model = nmt("evaluate --json --beam-size 3", model, *files)
+    of_model = nmt(f"evaluate --json {options}", model, *files)
     for metric in METRICS:
         assert json.loads(of_file.stdout)[metric] == json.loads(of_model.stdout)[metric]
 

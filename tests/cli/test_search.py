@@ -38,17 +38,6 @@ def test_the_choice_is_the_best_of_the_whole_beam(
     assert [each["translation"] for each in best] != [each.text for each in plain]
 
 
-def test_a_model_scores_as_the_file_of_its_translations(
-    model: Path, toy: Path, nmt: Command, tmp_path: Path
-) -> None:
-    source, reference, output = toy / "test.src", toy / "test.tgt", tmp_path / "out"
-    nmt("translate --beam-size 3 --mbr chrf -o", output, model, source)
-    of_file = nmt("evaluate --json --hypothesis", output, "--reference", reference)
-    files = ["--source", source, "--reference", reference]
-    of_model = nmt("evaluate --json --beam-size 3 --mbr chrf", model, *files)
-    assert json.loads(of_model.stdout)["chrf"] == json.loads(of_file.stdout)["chrf"]
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
