@@ -46,19 +46,26 @@ def plot_lengths(groups: dict[str, list[str]], runs: dict[str, list[Result]], pa
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(1, len(PLOTTED), figsize=(22, 4.5), sharey=True, squeeze=False)
+    plotted = {name: runs[name] for group in PLOTTED for name in groups[group] if name in runs}
+    shown = [b for b in BINS if any(_has_enough(of, b) for of in plotted.values())]
     for axis, group in zip(axes[0], PLOTTED, strict=True):
         for name in (name for name in groups[group] if name in runs):
             of = runs[name]
-            known = [b for b in BINS if all(r.sentences_by_length.get(b, 0) >= ENOUGH for r in of)]
+            known = [b for b in shown if _has_enough(of, b)]
             scores = [statistics.fmean(r.bleu_by_length[b] for r in of) for b in known]
-            axis.plot([list(BINS).index(b) for b in known], scores, marker="o", label=name)
-        axis.set(title=TITLES[group], xlabel="source tokens", xticks=range(len(BINS)))
-        axis.set_xticklabels(list(BINS))
+            axis.plot([shown.index(b) for b in known], scores, marker="o", label=name)
+        axis.set(title=TITLES[group], xlabel="source tokens", xticks=range(len(shown)))
+        axis.set_xticklabels(shown)
         if axis.lines:
             axis.legend(fontsize=8, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.15))
     axes[0][0].set_ylabel("test BLEU")
     figure.savefig(path, dpi=120, bbox_inches="tight")
     plt.close(figure)
+
+
+def _has_enough(of: list[Result], length: str) -> bool:
+    """Whether there are enough sentences of a length for a score."""
+    return all(r.sentences_by_length.get(length, 0) >= ENOUGH for r in of)
 
 
 def plot_speeds(groups: dict[str, list[str]], runs: dict[str, list[Result]], path: Path) -> None:

@@ -6,7 +6,7 @@ files, and say how their settings were chosen. What a recipe does not say is the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nmt.errors import ConfigError
@@ -24,6 +24,7 @@ class Recipe:
     name: str
     pairs: int  # at most
     settings: Values
+    on_cpu: Values = field(default_factory=dict)  # in place of some of them, on a CPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,23 @@ RECIPES = (
             "training": {"max_epochs": 60},
         },
     ),
-    Recipe("medium", 1_500_000, {"training": {"max_epochs": 20}}),
-    Recipe("large", COUNTED_AT_MOST, {"training": {"max_epochs": 6}}),
+    Recipe(
+        "medium",
+        1_500_000,
+        {
+            "model": {"hidden_size": 384, "dropout": 0.2, "embedding_dropout": 0.2},
+            "training": {"max_epochs": 20},
+        },
+    ),
+    Recipe(
+        "large",
+        COUNTED_AT_MOST,
+        {
+            "model": {"hidden_size": 512, "dropout": 0.1, "embedding_dropout": 0.1},
+            "training": {"max_epochs": 6},
+        },
+        on_cpu={"model": {"hidden_size": 384}},
+    ),
 )
 
 
@@ -69,15 +85,19 @@ def choose_recipe(pairs: int | None, device: str, *, idle_gpu: bool = False) -> 
         count = f"{pairs:,} pairs" + " or more" * (pairs == COUNTED_AT_MOST)
     hint = "; there is a GPU, which --device cuda uses" if idle_gpu else ""
     recipe = next((recipe for recipe in RECIPES if pairs <= recipe.pairs), RECIPES[-1])
-    if recipe is RECIPES[-1] and device == "cpu":
-        needs = hint or "; which needs a GPU (--device cuda)"
-        return Choice(RECIPES[-2], f"{count}; the recipe {recipe.name} would suit{needs}")
     smallest = max((r.pairs for r in RECIPES if r.pairs < recipe.pairs), default=0)
     if recipe is RECIPES[-1]:
         sizes = f"more than {smallest:,}"
     else:
         sizes = f"{smallest:,} to {recipe.pairs:,}" if smallest else f"up to {recipe.pairs:,}"
-    return Choice(recipe, f"{count}; it is for {sizes} of them{hint}")
+    reason = f"{count}; it is for {sizes} of them"
+    if device == "cpu" and recipe.on_cpu:
+        changes = [f"{s}.{key}={v}" for s, part in recipe.on_cpu.items() for key, v in part.items()]
+        reason += f", with {', '.join(changes)} on a CPU"
+        hint = hint or "; a GPU (--device cuda) is advised"
+        settings = {s: {**part, **recipe.on_cpu.get(s, {})} for s, part in recipe.settings.items()}
+        recipe = replace(recipe, settings=settings)
+    return Choice(recipe, reason + hint)
 
 
 def with_recipe(values: dict[str, Any], recipe: Recipe) -> dict[str, Any]:

@@ -17,10 +17,10 @@ CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 @given(st.integers(0, COUNTED_AT_MOST), st.sampled_from(["cpu", "cuda", "cuda:1", "mps"]))
 def test_every_corpus_has_a_recipe_and_a_reason(pairs: int, device: str) -> None:
     choice = choose_recipe(pairs, device)
-    assert choice.recipe in RECIPES
+    assert choice.recipe.pairs >= pairs
     assert f"{pairs:,} pairs" in choice.reason
     if device != "cpu":
-        assert choice.recipe.pairs >= pairs
+        assert choice.recipe in RECIPES
 
 
 def test_more_pairs_never_choose_the_recipe_of_fewer() -> None:
@@ -46,10 +46,22 @@ def test_the_reason_says_for_how_many_pairs_it_is() -> None:
     assert "is for more than 1,500,000 of them" in reasons[COUNTED_AT_MOST]
 
 
-def test_without_a_gpu_the_large_recipe_gives_way_and_says_so() -> None:
-    choice = choose_recipe(COUNTED_AT_MOST, "cpu")
-    assert choice.recipe.name == "medium"
-    assert "large" in choice.reason and "GPU" in choice.reason
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+def test_on_a_cpu_settings_that_ask_for_a_gpu_give_way_and_it_says_so(recipe: Recipe) -> None:
+    choice = choose_recipe(recipe.pairs, "cpu")
+    assert choice.recipe.name == recipe.name
+    assert set(recipe.on_cpu) <= set(recipe.settings)
+    for section, settings in recipe.settings.items():
+        changes = recipe.on_cpu.get(section, {})
+        assert choice.recipe.settings[section] == {**settings, **changes}
+        assert all(f"{section}.{key}={value}" in choice.reason for key, value in changes.items())
+    assert ("GPU" in choice.reason) == bool(recipe.on_cpu)
+
+
+def test_the_large_recipe_is_smaller_on_a_cpu() -> None:
+    sizes = [choose_recipe(COUNTED_AT_MOST, device).recipe.settings for device in ("cpu", "cuda")]
+    assert sizes[0]["model"]["hidden_size"] < sizes[1]["model"]["hidden_size"]
+    assert sizes[0]["training"] == sizes[1]["training"]
 
 
 def test_a_stream_is_taken_to_be_large_and_no_number_is_made_up() -> None:

@@ -44,7 +44,10 @@ TimeBudget = Annotated[
     str | None, typer.Option(help="Train so long, such as 20m or 1h30m, everything counted in.")
 ]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Of all random numbers.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, but train nothing.")]
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Check everything, predict time and memory, but train nothing."),
+]
 Device = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
 TrainingDevice = Annotated[
     str | None,

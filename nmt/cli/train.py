@@ -36,7 +36,7 @@ def train(
     threads: options.Threads = None,
     dry_run: options.DryRun = False,
 ) -> int:
-    """Train a model on a parallel corpus.
+    """Train a model on a parallel corpus. Without CONFIG a recipe for its size is taken.
 
     \b
     nmt train --source train.de --target train.en --valid-source valid.de \\

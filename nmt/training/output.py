@@ -17,11 +17,9 @@ from nmt.config import Config, make_saved_config
 from nmt.corpus.pairs import file_hash
 from nmt.corpus.prepare import PreparedCorpus, training_corpora
 from nmt.errors import ConfigError, ModelError
-from nmt.evaluation.metrics import bleu_signature
 from nmt.model_directory import CONFIG_FILE, WEIGHTS_FILE, TrainedModel, read_description
-from nmt.text.bleu_tokenizer import bleu_tokenizer
 from nmt.training.metric_log import METRICS_FILE
-from nmt.training.state import FOLDER, Progress, delete_checkpoints, latest_checkpoint
+from nmt.training.state import FOLDER, delete_checkpoints, latest_checkpoint
 
 EXPERIMENT_FILE = "experiment.json"
 CARD_FILE = "README.md"
@@ -188,44 +186,3 @@ def experiment_config(folder: Path) -> Config:
     """The configuration that the run in a directory was started with."""
     values = load_experiment(folder)["config"]
     return make_saved_config(values, origin=str(folder / EXPERIMENT_FILE))
-
-
-def save_card(folder: Path, config: Config, progress: Progress) -> None:
-    """Write README.md: what the model is, from which data, by which recipe, how good, how dear."""
-    experiment = load_experiment(folder)
-    files = "\n".join(f"- `{e['file']}`, SHA-256 `{e['sha256']}`" for e in experiment["data"])
-    score = "Not validated yet." if config.data.valid else "Not validated: no validation corpus."
-    if progress.best_bleu >= 0:
-        signature = bleu_signature(bleu_tokenizer(config.target_language))
-        score = (
-            f"Validation BLEU {progress.best_bleu:.2f} (greedy) at step {progress.best_step:,}; "
-            f"sacreBLEU `{signature}`."
-        )
-    base = f"\nIt began from the model `{experiment['base']}`.\n" if experiment["base"] else ""
-    text = f"""# {config.name}
-
-A recurrent translation model from {config.source_language} to {config.target_language}, trained
-with nmt {__version__}. Translate with `nmt translate MODEL_DIR INPUT`.
-{base}
-## Data
-{experiment["pairs"]["kept"]:,} sentence pairs of {experiment["pairs"]["read"]:,} read:
-
-{files}
-
-The licence of the model follows from that of the data, which the trainer of the model knows.
-
-## Recipe
-`experiment.json` holds every setting: {config.model.cell} cells, hidden size
-{config.model.hidden_size}, {config.model.encoder_layers} encoder and
-{config.model.decoder_layers} decoder layers, {config.model.attention} attention,
-{config.tokenizer.kind} tokens.
-
-## Score
-{score}
-
-## Cost
-{progress.step:,} steps in {progress.seconds / 60:.1f} minutes on
-{experiment["environment"]["threads"]} threads ({experiment["environment"]["platform"]}).
-"""
-    content = text.encode("utf-8", "backslashreplace")
-    write_atomically(folder / CARD_FILE, lambda path: path.write_bytes(content))

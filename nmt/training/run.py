@@ -33,6 +33,7 @@ from nmt.model_directory import (
 from nmt.settings import format_duration
 from nmt.text.tokenizers import Tokenizers, load_tokenizers
 from nmt.training.base_model import inherited
+from nmt.training.card import save_card
 from nmt.training.events import start_event
 from nmt.training.metric_log import MetricLog
 from nmt.training.output import (
@@ -40,7 +41,6 @@ from nmt.training.output import (
     find_origin,
     load_experiment,
     open_output,
-    save_card,
     save_experiment,
 )
 from nmt.training.prediction import Prediction, predict

@@ -16,7 +16,6 @@ from nmt.training.output import (
     load_experiment,
     open_output,
 )
-from nmt.training.run import train
 from tests.training.conftest import MakeConfig
 
 
@@ -109,19 +108,3 @@ def test_a_damaged_experiment_is_named(tmp_path: Path, text: str) -> None:
 def test_without_an_experiment_there_is_nothing_to_resume(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="nothing to resume"):
         load_experiment(tmp_path)
-
-
-def test_the_card_tells_data_recipe_score_and_cost(trained: Path, config: Config) -> None:
-    card = (trained / "README.md").read_text(encoding="utf-8")
-    events = [json.loads(line) for line in (trained / "metrics.jsonl").read_text().splitlines()]
-    best = max(event["bleu"] for event in events if event["event"] == "valid")
-    facts = [entry["sha256"] for entry in data_hashes(config)]
-    facts += [f"BLEU {best:.2f}", "version:", "60 steps", "licence", "# toy", "lstm", "300"]
-    facts += ["from source to target", "## Data", "## Recipe", "## Score", "## Cost"]
-    assert [fact for fact in facts if fact not in card] == []
-
-
-def test_a_card_without_validation_says_so(make_toy_config: MakeConfig, tmp_path: Path) -> None:
-    train(make_toy_config(valid=False, max_steps=2), tmp_path)
-    card = (tmp_path / "README.md").read_text(encoding="utf-8")
-    assert "Not validated" in card and "BLEU" not in card
