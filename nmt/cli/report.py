@@ -1,9 +1,10 @@
-"""`nmt report`: what goes on inside a model."""
+"""`nmt report`: the learning curves of runs, and what goes on inside a model."""
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -13,60 +14,117 @@ from nmt.errors import ConfigError, DataError
 if TYPE_CHECKING:
     from nmt.model_directory import TrainedModel
     from nmt.report.clipping import Clipping
+    from nmt.report.curve_plot import Over
     from nmt.report.gradient_summary import Curve
     from nmt.report.gradients import Pair
 
+ModelDirectories = Annotated[
+    list[Path],
+    typer.Argument(metavar="MODEL_DIR...", help="Model directories; of several, one plot."),
+]
+Gradients = Annotated[
+    bool, typer.Option("--gradients", help="How far back in time gradients reach.")
+]
+OVER = typer.Option(help="What the curves are drawn over.")
+Source = Annotated[
+    Path | None, typer.Option(help="Text in the source language; default: random tokens.")
+]
+Target = Annotated[Path | None, typer.Option(help="Its translation, line by line.")]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        help="Draw it: .html, .png, .svg or .pdf; default for the curves of one model: "
+        "curves.html and curves.png in its directory.",
+    ),
+]
 DISTANCES = (0, 1, 2, 4, 8, 16, 32, 64)  # that a terminal has room for
 NAME_WIDTH = 32
 
 
 def report(
-    model_dir: options.ModelDirectory,
-    gradients: Annotated[
-        bool, typer.Option("--gradients", help="How far back in time gradients reach.")
-    ] = False,
-    source: Annotated[
-        Path | None, typer.Option(help="Text in the source language; default: random tokens.")
-    ] = None,
-    target: Annotated[Path | None, typer.Option(help="Its translation, line by line.")] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Draw it: .html, .png, .svg or .pdf.")
-    ] = None,
+    model_dirs: ModelDirectories,
+    gradients: Gradients = False,
+    over: Annotated[Literal["steps", "minutes"], OVER] = "steps",
+    source: Source = None,
+    target: Target = None,
+    output: Output = None,
     json_: options.Json = False,
     sentences: Annotated[int, typer.Option(min=1, help="Sentence pairs to take at most.")] = 64,
     tag: options.Tag = None,
     device: options.Device = "cpu",
     threads: options.Threads = None,
 ) -> None:
-    """Look inside a model: does the gradient of a loss vanish on its way back through time?
+    """Draw how models have learned; or look inside one: does the gradient vanish through time?
 
     \b
+    nmt report models/de-en
+    nmt report models/a models/b --over minutes -o curves.html
     nmt report models/de-en --gradients --source valid.de --target valid.en -o gradients.html
     """
     if not gradients:
-        raise ConfigError("say what to report: --gradients")
+        if source or target or tag:
+            raise ConfigError("--source, --target and --tag go with --gradients")
+        return _report_curves(model_dirs, over, output, json_=json_)
+    if len(model_dirs) > 1:
+        raise ConfigError("--gradients looks into one model: name one")
     if (source is None) != (target is None):
         raise ConfigError(f"--{'target' if target is None else 'source'} is missing: give both")
-    from nmt.report.gradient_plot import check_drawing, save_gradients
+    from nmt.report.drawing import check_drawing
 
     if output:
         check_drawing(output)
     options.use_threads(threads)
     from nmt.model_directory import load_model
-    from nmt.report.clipping import read_clipping
-    from nmt.report.gradient_summary import left_out, summarize
-    from nmt.report.gradients import gradient_reach
     from nmt.translator import check_device
 
-    model = load_model(model_dir, check_device(device))
+    model = load_model(model_dirs[0], check_device(device))
     files = (source, target) if source and target else None
     pairs = _take_pairs(model, files, tag, sentences)
+    _report_gradients(model, pairs, output, random=files is None, json_=json_)
+
+
+def _report_curves(
+    model_dirs: Sequence[Path], over: "Over", output: Path | None, *, json_: bool
+) -> None:
+    """The learning curves of runs, drawn into a file, or into the directory of the one run."""
+    from nmt.report.curve_plot import save_curves
+    from nmt.report.curves import read_runs, runs_table
+    from nmt.report.drawing import can_draw, check_drawing
+    from nmt.training.output import CURVE_FILES
+
+    paths = [output] if output else []
+    if output:
+        check_drawing(output)
+    elif len(model_dirs) == 1 and can_draw():
+        paths = [model_dirs[0] / name for name in CURVE_FILES]
+    runs = read_runs(model_dirs)
+    text = runs_table(runs)
+    typer.echo(json.dumps({"runs": [asdict(run) for run in runs]}) if json_ else text)
+    save_curves(paths, text, runs, over)
+    for path in paths:
+        typer.echo(f"nmt: wrote {path}", err=True)
+    if not paths:
+        how = "-o FILE draws the curves" if can_draw() else "to draw: pip install 'nmt[plot]'"
+        typer.echo(f"nmt: {how}", err=True)
+
+
+def _report_gradients(
+    model: "TrainedModel", pairs: "list[Pair]", output: Path | None, *, random: bool, json_: bool
+) -> None:
+    """How far back in time the gradients of a model reach on these pairs."""
+    from nmt.report.clipping import read_clipping
+    from nmt.report.gradient_plot import save_gradients
+    from nmt.report.gradient_summary import left_out, summarize
+    from nmt.report.gradients import gradient_reach
+
     reaches = gradient_reach(model.model, pairs)
-    curves, clipping = summarize(reaches), read_clipping(model_dir)
-    about = {"sentences": len(pairs), "random": source is None, "left_out": left_out(reaches)}
+    curves, clipping = summarize(reaches), read_clipping(model.folder)
+    about = {"sentences": len(pairs), "random": random, "left_out": left_out(reaches)}
     text = table(about, curves, clipping)
     if output:
-        title = f"Gradients through time: {model_dir.resolve().name}"
+        title = f"Gradients through time: {model.folder.resolve().name}"
         save_gradients(output, title, text, curves, clipping)
     typer.echo(json.dumps(_values(about, curves, clipping)) if json_ else text)
 

@@ -1,43 +1,22 @@
 """Drawings of gradient norms over distance, as a picture or as an HTML page."""
 
-import io
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nmt.atomic import write_atomically
-from nmt.errors import ConfigError
 from nmt.report.clipping import Clipping
-from nmt.report.corpus_check import STYLE
+from nmt.report.drawing import COLORS, check_drawing, save_drawing, style_axes
 from nmt.report.gradient_summary import WHOLE, Curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ENDINGS = (".html", ".png", ".svg", ".pdf")
-# Distinct to colour-blind eyes, and in print (Okabe & Ito 2008).
-COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 PARTS = {"state": "-", "input": "-", "h": ":", "c": "-."}
 SMALLEST = 1e-10  # of the scale; smaller than what a float32 can add to 1
 WIDE = 20.0  # a range of so many times needs a logarithmic scale
-
-
-def check_drawing(path: Path) -> None:
-    """Refuse early what could not be drawn at the end.
-
-    Raises:
-        ConfigError: matplotlib is not installed, or the ending is not one that can be drawn.
-    """
-    if path.suffix.lower() not in ENDINGS:
-        raise ConfigError(f"{path}: name a file that ends in {', '.join(ENDINGS)}")
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError:
-        raise ConfigError("-o draws with matplotlib: pip install 'nmt[plot]'") from None
 
 
 def save_gradients(
@@ -50,12 +29,7 @@ def save_gradients(
         NmtError: the file cannot be written.
     """
     check_drawing(path)
-    kind = path.suffix.lower().removeprefix(".")
-    content = io.BytesIO()
-    figure = draw(title, curves, clipping)
-    figure.savefig(content, format="svg" if kind == "html" else kind, dpi=150)
-    data = _page(title, text, content.getvalue().decode()) if kind == "html" else content.getvalue()
-    write_atomically(path, lambda temporary: temporary.write_bytes(data))
+    save_drawing(path, title, text, draw(title, curves, clipping))
 
 
 def draw(title: str, curves: Sequence[Curve], clipping: Clipping | None) -> "Figure":
@@ -122,22 +96,3 @@ def draw_clipping(axes: "Axes", clipping: Clipping) -> None:
         axes.set_yscale("log")
     axes.set_xlabel("training step", fontsize=9)
     axes.set_ylabel("gradient norm before clipping", fontsize=9)
-
-
-def style_axes(axes: "Axes") -> None:
-    """Light lines that can be read off, and no frame."""
-    axes.grid(True, linewidth=0.4, alpha=0.5)
-    axes.tick_params(labelsize=8)
-    for edge in ("top", "right"):
-        axes.spines[edge].set_visible(False)
-
-
-def _page(title: str, text: str, svg: str) -> bytes:
-    page = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}pre {{ overflow-x: auto; }}</style></head>"
-        f"<body><h1>{escape(title)}</h1><figure>{svg[svg.index('<svg') :]}</figure>"
-        f"<pre>{escape(text)}</pre></body></html>\n"
-    )
-    return page.encode("utf-8", "backslashreplace")

@@ -24,7 +24,11 @@ from nmt.training.state import FOLDER, delete_checkpoints, latest_checkpoint
 EXPERIMENT_FILE = "experiment.json"
 CARD_FILE = "README.md"
 TOKENIZER_FILES = ("tokenizer.model", "source.model", "target.model")
-OWN_FILES = (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, CARD_FILE, *TOKENIZER_FILES, EXPERIMENT_FILE)
+CURVE_FILES = ("curves.html", "curves.png")  # of `nmt report`
+OWN_FILES = (
+    *(CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, CARD_FILE, *TOKENIZER_FILES, *CURVE_FILES),
+    EXPERIMENT_FILE,
+)
 
 
 def check_output(folder: Path, *, resume: bool, overwrite: bool) -> None:

@@ -1,4 +1,4 @@
-"""`nmt report --gradients`: a table, values and drawings of how far back gradients reach."""
+"""`nmt report`: learning curves of runs; with --gradients how far back gradients reach."""
 
 import json
 import shutil
@@ -73,7 +73,11 @@ def test_a_drawing_is_written(model: Path, nmt: Command, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("report {model}", "--gradients"),
+        ("report {model} --source x", "--source, --target and --tag go with --gradients"),
+        ("report {model} -o curves.doc", "curves.doc"),
+        ("report {model} no/such/model", "no such model directory"),
+        ("report {model} --over hours", "hours"),
+        ("report {model} {model} --gradients", "name one"),
         ("report {model} --gradients --source x", "--target is missing"),
         ("report {model} --gradients --target x", "--source is missing"),
         ("report {model} --gradients --tag x", "--tag goes with --source"),
@@ -88,10 +92,40 @@ def test_mistakes_are_one_line(line: str, message: str, model: Path, nmt: Comman
     assert message in done.stderr
 
 
+def test_a_run_is_drawn_into_its_directory(model: Path, nmt: Command, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(model, tmp_path / "copy"))
+    done = nmt("report", copy)
+    assert done.returncode == 0
+    head, row = done.stdout.splitlines()
+    assert head.startswith("run ") and row.startswith("copy ") and row.endswith(" finished")
+    written = [copy / "curves.html", copy / "curves.png"]
+    assert done.stderr == "".join(f"nmt: wrote {path}\n" for path in written)
+    assert row in written[0].read_text(encoding="utf-8")
+    assert written[1].read_bytes().startswith(b"\x89PNG")
+
+
+def test_several_runs_are_one_plot(model: Path, nmt: Command, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(model, tmp_path / "copy"))
+    done = nmt("report --json", model, copy)
+    assert (done.returncode, done.stderr) == (0, "nmt: -o FILE draws the curves\n")
+    runs = json.loads(done.stdout)["runs"]
+    assert [run["name"] for run in runs] == ["toy-model", "copy"]
+    logged = [event["loss"] for event in read_events(model, "train")]
+    assert runs[0]["series"]["train loss"]["values"] == logged
+    done = nmt("report --over minutes -o", tmp_path / "both.html", model, copy)
+    page = (tmp_path / "both.html").read_text(encoding="utf-8")
+    assert done.returncode == 0 and page.count("<svg") == 1 and "toy-model" in page
+    assert not (copy / "curves.html").exists()
+
+
 def test_only_drawing_needs_matplotlib(
     model: Path, nmt: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     assert nmt("report --gradients --sentences 2", model).returncode == 0
-    done = nmt("report --gradients -o page.png", model)
-    assert done.returncode == 2 and "nmt[plot]" in done.stderr
+    for kind in ("--gradients", "--over steps"):
+        done = nmt(f"report {kind} -o page.png", model)
+        assert done.returncode == 2 and "nmt[plot]" in done.stderr
+    done = nmt("report", model)
+    assert done.returncode == 0 and done.stdout.startswith("run ")
+    assert done.stderr == "nmt: to draw: pip install 'nmt[plot]'\n"

@@ -1,14 +1,12 @@
 """Drawings of gradients are real pictures and pages that run nothing."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nmt.errors import ConfigError, NmtError
 from nmt.report.clipping import Clipping
-from nmt.report.gradient_plot import check_drawing, draw, save_gradients
+from nmt.report.gradient_plot import draw, save_gradients
 from nmt.report.gradient_summary import summarize
 from nmt.report.gradients import Reach
 
@@ -52,14 +50,3 @@ def test_every_layer_is_drawn_and_training_where_it_is_known() -> None:
 
 def test_curves_of_nothing_can_be_drawn() -> None:
     draw("title", summarize([Reach("decoder 1", "state", True, NORMS * np.nan)]), None)
-
-
-def test_what_cannot_be_drawn_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"page\.txt: name a file that ends in \.html"):
-        check_drawing(tmp_path / "page.txt")
-    (tmp_path / "file").touch()
-    with pytest.raises(NmtError):
-        save_gradients(tmp_path / "file" / "page.png", "", "", CURVES, None)
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(ConfigError, match=r"nmt\[plot\]"):
-        check_drawing(tmp_path / "page.png")
