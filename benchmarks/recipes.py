@@ -1,8 +1,8 @@
 """The search for the recipes: candidates of settings, by the mean over several corpora.
 
 Each candidate of a recipe in benchmarks/recipes.toml trains on the same random pairs of each of its
-corpora in a process of its own, each for the same time, and is scored on the validation set (beam
-5). Test sets are not looked at.
+corpora in a process of its own, each for the same time or the same steps (which other work on the
+machine does not change), and is scored on the validation set (beam 5). Test sets are not looked at.
 
     python benchmarks/recipes.py --work DIR [--results FILE] --recipe tiny [--only NAME ...]
         [--budget 10m] [--corpora de-en ...] [--seed 1] [--threads 1]
@@ -116,7 +116,7 @@ def measure(
     changes = [part for setting in (*run, *settings) for part in ("--set", setting)]
     data = [str(defaults), "--source", source, "--target", target, "--languages", corpus, *changes]
     valid_files = ["--valid-source", valid[0], "--valid-target", valid[1]]
-    length = ["--time-budget", conditions.budget, "--seed", str(conditions.seed)]
+    length = [*_length(conditions.budget), "--seed", str(conditions.seed)]
     threads = ["--threads", str(conditions.threads)]
     run = ["train", *data, *valid_files, *length, *threads, "-o", str(model), "--overwrite"]
     nmt(run, conditions.threads)
@@ -143,6 +143,13 @@ def measure(
         steps=end["step"],
         best_step=end["best_step"],
     )
+
+
+def _length(budget: str) -> list[str]:
+    """The options that end a training."""
+    if budget.endswith("steps"):
+        return ["--set", f"training.max_steps={budget.removesuffix('steps')}"]
+    return ["--time-budget", budget]
 
 
 def load_results(path: Path) -> list[Result]:
@@ -202,7 +209,9 @@ def main() -> None:
     parser.add_argument(
         "--corpora", nargs="+", choices=list(spec["corpora"]), help="default: its own"
     )
-    parser.add_argument("--budget", default="10m", help="of each training, such as 10m")
+    parser.add_argument(
+        "--budget", default="10m", help="of each training, such as 10m, or 1900steps"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--report", action="store_true", help="of the results so far")

@@ -18,8 +18,8 @@ from nmt.corpus.pairs import file_hash
 from nmt.corpus.prepare import PreparedCorpus, training_corpora
 from nmt.errors import ConfigError, ModelError
 from nmt.model_directory import CONFIG_FILE, WEIGHTS_FILE, TrainedModel, read_description
+from nmt.training.checkpoint import FOLDER, delete_checkpoints, find_checkpoints
 from nmt.training.metric_log import METRICS_FILE
-from nmt.training.state import FOLDER, delete_checkpoints, latest_checkpoint
 
 EXPERIMENT_FILE = "experiment.json"
 CARD_FILE = "README.md"
@@ -43,7 +43,7 @@ def check_output(folder: Path, *, resume: bool, overwrite: bool) -> None:
     if resume:
         if not (folder / EXPERIMENT_FILE).exists():
             raise ModelError(f"{folder}: nothing to resume here; start without --resume")
-        if latest_checkpoint(folder) is None:
+        if not find_checkpoints(folder):
             raise ModelError(f"{folder}: has no checkpoint to resume; start anew with --overwrite")
         return
     if folder.exists() and not folder.is_dir():

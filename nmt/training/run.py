@@ -34,6 +34,7 @@ from nmt.settings import format_duration
 from nmt.text.tokenizers import Tokenizers, load_tokenizers
 from nmt.training.base_model import inherited
 from nmt.training.card import save_card
+from nmt.training.checkpoint import load_latest_checkpoint
 from nmt.training.events import start_event
 from nmt.training.metric_log import MetricLog
 from nmt.training.output import (
@@ -45,7 +46,7 @@ from nmt.training.output import (
 )
 from nmt.training.prediction import Prediction, predict
 from nmt.training.resumable import check_resumable, has_other_limits
-from nmt.training.state import Progress, TrainingState, load_latest_checkpoint
+from nmt.training.state import Progress, TrainingState
 from nmt.training.step import make_optimizer
 from nmt.training.trainable import check_trainable, doubtful_length, doubtful_settings
 from nmt.training.trainer import Event, Listener, Trainer
@@ -94,7 +95,7 @@ def train(
     cost = predict(*begin(), batches) if options.predict else None  # with no other model in memory
     state, trained = begin()
     base_name, base_tags = find_origin(folder, base, resume=options.resume)
-    _enter(folder, state, config, resume=options.resume)
+    news = _enter(folder, state, config, resume=options.resume)
     save_experiment(folder, config, prepared, device=options.device, base=base_name)
     save_description(folder, config, prepared.tokenizers, base_tags)
     log = MetricLog(folder, last_step=state.progress.step)
@@ -109,7 +110,7 @@ def train(
     report(start_event(trainer, prepared))
     if cost:
         notify({"event": "prediction", **asdict(cost)})
-    for warning in [] if options.resume else _warnings(config, prepared, cost):
+    for warning in news if options.resume else _warnings(config, prepared, cost):
         trainer.warn(warning)
     if base:
         trainer.validate_base()
@@ -193,13 +194,14 @@ def _settle(
     return config, base
 
 
-def _enter(folder: Path, state: TrainingState, config: Config, *, resume: bool) -> None:
-    """Open a new output directory; or resume: with other limits, a run that hurried has time."""
+def _enter(folder: Path, state: TrainingState, config: Config, *, resume: bool) -> list[str]:
+    """Open a new output directory, or resume; returns what to warn of."""
+    news = load_latest_checkpoint(folder, state) if resume else []
     if not resume:
-        return open_output(folder)
-    load_latest_checkpoint(folder, state)
-    if has_other_limits(folder, config):
-        state.progress.pace = 1.0
+        open_output(folder)
+    elif has_other_limits(folder, config):
+        state.progress.pace = 1.0  # a run that hurried has time
+    return news
 
 
 def _make_validator(config: Config) -> Validator | None:

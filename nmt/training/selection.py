@@ -9,7 +9,8 @@ from typing import Any
 
 from nmt.model_directory import WEIGHTS_FILE, TrainedModel, save_weights
 from nmt.training.averaging import mean_model
-from nmt.training.state import Progress, validated_weights
+from nmt.training.checkpoint import validated_weights
+from nmt.training.state import Progress
 from nmt.training.validation import Validation, Validator
 
 

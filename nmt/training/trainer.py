@@ -12,6 +12,7 @@ from nmt.corpus.training_batches import TrainingBatches
 from nmt.errors import NmtError
 from nmt.model_directory import WEIGHTS_FILE, TrainedModel, save_weights
 from nmt.settings import parse_duration
+from nmt.training.checkpoint import find_checkpoints, save_checkpoint
 from nmt.training.objective import Objective, make_objective
 from nmt.training.pace import (
     ROUNDING,
@@ -24,7 +25,7 @@ from nmt.training.pace import (
 from nmt.training.schedule import learning_rate
 from nmt.training.scheduled_sampling import sampling_rate
 from nmt.training.selection import Selection
-from nmt.training.state import TrainingState, latest_checkpoint, save_checkpoint
+from nmt.training.state import TrainingState
 from nmt.training.step import train_step
 from nmt.training.validation import Validator
 from nmt.training.window import Window
@@ -65,7 +66,7 @@ class Trainer:
             longer = f"raise {limits}, or training.patience"
             self.warn(f"this run is over already; to train longer, {longer}")
             return self._finish(over)
-        if latest_checkpoint(self.trained.folder) is None:
+        if not find_checkpoints(self.trained.folder):
             progress.begun = min(0.99, self.fraction())
             self._checkpoint()  # from here on the directory loads, and the run can be resumed
         while not (reason := self._end(stop_requested)):

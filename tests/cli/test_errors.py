@@ -202,8 +202,10 @@ def write_bad_models(folder: Path, model: Path, other: Path) -> None:
         "no_experiment": lambda copy: (copy / "experiment.json").unlink(),
         "bad_experiment": lambda copy: (copy / "experiment.json").write_text("{"),
         "poor_experiment": lambda copy: (copy / "experiment.json").write_text("{}"),
-        "bad_checkpoint": lambda copy: cut(next(copy.glob("training/*/optimizer.safetensors"))),
-        "list_checkpoint": lambda copy: next(copy.glob("training/*/state.json")).write_text("[]"),
+        "bad_checkpoint": lambda copy: [*map(cut, copy.glob("training/*/optimizer.safetensors"))],
+        "list_checkpoint": lambda copy: [
+            path.write_text("[]") for path in copy.glob("training/*/state.json")
+        ],
     }
     for name, damage in faults.items():
         damage(Path(shutil.copytree(model, folder / name)))

@@ -100,7 +100,7 @@ def test_overwrite_deletes_the_old_run_and_nothing_else(
     assert not (tmp_path / "source.model").exists()
     assert max(event["step"] for event in read_events(tmp_path)) == 10
     left = sorted(path.name for path in (tmp_path / "training").iterdir())
-    assert left == ["checkpoint-00000010", "notes.txt"]
+    assert left == ["checkpoint-00000000", "checkpoint-00000010", "notes.txt"]
 
 
 def test_overwrite_deletes_nothing_of_a_folder_that_holds_no_run(
@@ -178,6 +178,23 @@ def test_resume_needs_no_more_than_the_directory(
     assert done.returncode == 0, done.stderr
     assert "going on after step 10" in done.stderr
     assert [event["step"] for event in read_events(tmp_path, "valid")] == [10, 20]
+
+
+def test_a_damaged_checkpoint_is_said_and_the_one_before_leads_to_the_same_end(
+    nmt: Command, toy_options: list[str], tmp_path: Path
+) -> None:
+    assert nmt("train --set training.max_steps=20 -o", tmp_path, *toy_options).returncode == 0
+    files = [*tmp_path.glob("training/checkpoint-00000020/*.safetensors")]
+    whole = {path: path.read_bytes() for path in [*files, tmp_path / "model.safetensors"]}
+    flipped = bytearray(whole[files[0]])
+    flipped[-1] ^= 1
+    files[0].write_bytes(flipped)
+    done = nmt("train --resume -o", tmp_path)
+    assert done.returncode == 0, done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if "damaged" in line]
+    assert f"{files[0].name} is not what was written" in line
+    assert line.endswith("going on from checkpoint-00000010, the one before")
+    assert {path: path.read_bytes() for path in whole} == whole
 
 
 def test_resuming_a_finished_run_changes_nothing_and_says_so(

@@ -1,5 +1,6 @@
 """The mean of the last validated weights: what it is of, when it is the model, what it leaves."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,11 @@ def test_the_mean_of_the_last_is_the_model_if_it_is_better(
     for name, value in model.items():
         mean = sum(kept[step][name] for step in (6, 9, 12)) / 3
         torch.testing.assert_close(value, mean if better else kept[9][name])
-    assert [path.name for path in (tmp_path / "training").iterdir()] == ["checkpoint-00000012"]
+    last, before = sorted((tmp_path / "training").glob("checkpoint-*"))[::-1]
+    assert json.loads((last / "state.json").read_text())["kept_steps"] == []
+    named = json.loads((before / "state.json").read_text())["kept_steps"]  # should `last` be lost
+    left = sorted(path.name for path in (tmp_path / "training").glob("validated-*"))
+    assert left == [f"validated-{step:08d}.safetensors" for step in named]
     assert load_model(tmp_path).folder == tmp_path
 
 
@@ -128,7 +133,8 @@ def check_same_end(folder: Path, whole: Path) -> None:
     for kind in ("train", "valid", "average"):
         before, after = (list(map(without_clocks, read_events(f, kind))) for f in (whole, folder))
         assert before == after != []
-    assert len(list((folder / "training").iterdir())) == 1
+    left, expected = (sorted(p.name for p in (f / "training").iterdir()) for f in (folder, whole))
+    assert left == expected
 
 
 class KilledError(Exception):

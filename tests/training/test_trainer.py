@@ -17,6 +17,7 @@ from nmt.corpus.prepare import PreparedCorpus, prepare
 from nmt.corpus.training_batches import training_batches
 from nmt.errors import NmtError
 from nmt.model_directory import TrainedModel, build_model, load_model
+from nmt.training.checkpoint import find_checkpoints
 from nmt.training.run import train
 from nmt.training.state import Progress, TrainingState
 from nmt.training.step import make_optimizer
@@ -165,7 +166,7 @@ def test_before_a_best_model_is_known_the_average_is_saved(
     asked = iter(range(100))
     reason = train(config, tmp_path, stop_requested=lambda: next(asked) >= 27)
     assert reason == "interrupted"
-    (checkpoint,) = (tmp_path / "training").iterdir()
+    checkpoint = find_checkpoints(tmp_path)[0]
     assert checkpoint.name == "checkpoint-00000027"
     average = safetensors.torch.load_file(checkpoint / "average.safetensors")
     model = safetensors.torch.load_file(tmp_path / "model.safetensors")
@@ -179,7 +180,7 @@ def test_without_averaging_the_weights_are_the_model(
     make_toy_config: MakeConfig, tmp_path: Path
 ) -> None:
     run(make_toy_config(max_steps=3, average_decay=0, valid=False), tmp_path)
-    (checkpoint,) = (tmp_path / "training").iterdir()
+    checkpoint = find_checkpoints(tmp_path)[0]
     weights = safetensors.torch.load_file(checkpoint / "weights.safetensors")
     model = safetensors.torch.load_file(tmp_path / "model.safetensors")
     assert all(torch.equal(weights[name], model[name]) for name in model)
