@@ -191,7 +191,7 @@ def test_a_damaged_checkpoint_is_said_and_the_one_before_leads_to_the_same_end(
     files[0].write_bytes(flipped)
     done = nmt("train --resume -o", tmp_path)
     assert done.returncode == 0, done.stderr
-    (line,) = [line for line in done.stderr.splitlines() if "damaged" in line]
+    (line,) = [line for line in done.stderr.splitlines() if "checkpoint is damaged" in line]
     assert f"{files[0].name} is not what was written" in line
     assert line.endswith("going on from checkpoint-00000010, the one before")
     assert {path: path.read_bytes() for path in whole} == whole
