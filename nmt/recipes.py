@@ -93,7 +93,7 @@ def choose_recipe(pairs: int | None, device: str, *, idle_gpu: bool = False) -> 
     reason = f"{count}; it is for {sizes} of them"
     if device == "cpu" and recipe.on_cpu:
         changes = [f"{s}.{key}={v}" for s, part in recipe.on_cpu.items() for key, v in part.items()]
-        reason += f", with {', '.join(changes)} on a CPU"
+        reason += f", and has {', '.join(changes)} on a CPU"
         hint = hint or "; a GPU (--device cuda) is advised"
         settings = {s: {**part, **recipe.on_cpu.get(s, {})} for s, part in recipe.settings.items()}
         recipe = replace(recipe, settings=settings)

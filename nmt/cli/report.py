@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from nmt.cli import options
-from nmt.errors import ConfigError, DataError
+from nmt.errors import ConfigError, DataError, NmtError
 
 if TYPE_CHECKING:
     from nmt.model_directory import TrainedModel
@@ -102,7 +102,10 @@ def _report_curves(
     runs = read_runs(model_dirs)
     text = runs_table(runs)
     typer.echo(json.dumps({"runs": [asdict(run) for run in runs]}) if json_ else text)
-    save_curves(paths, text, runs, over)
+    try:
+        save_curves(paths, text, runs, over)
+    except NmtError as error:
+        raise error if output else NmtError(f"{error}; -o FILE draws elsewhere") from None
     for path in paths:
         typer.echo(f"nmt: wrote {path}", err=True)
     if not paths:

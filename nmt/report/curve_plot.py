@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from nmt.report.curves import Run, Series
-from nmt.report.drawing import COLORS, check_drawing, save_drawing, style_axes
+from nmt.report.drawing import COLORS, check_drawing, printable, save_drawing, style_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +68,7 @@ def draw_curves(title: str, runs: Sequence[Run], over: Over) -> "Figure":
 
     rows = -(-len(PANELS) // COLUMNS)
     figure = Figure(figsize=(4.4 * COLUMNS, 3.2 * rows), layout="constrained")
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(printable(title), fontsize=11, parse_math=False)
     for place, panel in enumerate(PANELS, start=1):
         axes = figure.add_subplot(rows, COLUMNS, place)
         axes.set_title(panel.title, fontsize=10)
@@ -80,10 +80,11 @@ def draw_curves(title: str, runs: Sequence[Run], over: Over) -> "Figure":
         axes.set_xlim(left=0)
         axes.set_xlabel("minutes" if over == "minutes" else "training step", fontsize=9)
     if len(runs) > 1:
-        first = figure.axes[2]  # the loss, of which every run has a line
-        figure.legend(
-            *first.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8
-        )
+        handles = figure.axes[2].lines  # the loss, of which every run has one
+        names = [printable(run.name) for run in runs]
+        legend = figure.legend(handles, names, loc="outside lower center", ncols=3, fontsize=8)
+        for text in legend.get_texts():
+            text.set_parse_math(False)
     return figure
 
 
@@ -93,7 +94,7 @@ def _draw_run(axes: "Axes", run: Run, number: int, panel: Panel, over: Over) -> 
     if panel.line:
         series, pale = run.series[panel.line], 0.45 if panel.marks else 1.0
         places = _places(series, over)
-        axes.plot(places, series.values, style, color=color, alpha=pale, lw=1.2, label=run.name)
+        axes.plot(places, series.values, style, color=color, alpha=pale, lw=1.2)
     if panel.marks:
         series = run.series[panel.marks]
         places = _places(series, over)

@@ -1,5 +1,6 @@
 """The learning curves of runs, from the metrics.jsonl of their model directories."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ NUMBERS = {  # of each kind of event, those that are drawn
     "train": ("loss", "perplexity", "learning_rate", "gradient_norm", "tokens_per_second"),
     "valid": ("bleu", "perplexity", "accuracy"),
 }
+
+SCORED = ("valid", "average")  # the weights as they were, and the mean of some at the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +79,22 @@ def read_run(folder: Path, name: str) -> Run:
     ends = [event for event in events if event.get("event") == "end"]
     trained = [event for event in events if event.get("event") == "train"]
     best = max(
-        (event for event in events if event.get("event") == "valid" and _number(event, "bleu")),
+        (event for event in events if event.get("event") in SCORED and _number(event, "bleu")),
         key=lambda event: float(event["bleu"]),
         default=None,
     )
+    kinds = {"train": ("train",), "valid": SCORED}
     return Run(
         name=name,
         state=str(ends[-1].get("reason")) if ends else "not ended",
         steps=events[-1]["step"],
         seconds=max((e["seconds"] for e in events if _number(e, "seconds")), default=0.0),
         parameters=start.get("parameters"),
-        skipped=trained[-1].get("skipped", 0) if trained else 0,
+        skipped=trained[-1]["skipped"] if trained and _number(trained[-1], "skipped") else 0,
         best_bleu=float(best["bleu"]) if best else None,
         best_step=best["step"] if best else None,
         series={
-            f"{kind} {key}": _series([e for e in events if e.get("event") == kind], key)
+            f"{kind} {key}": _series([e for e in events if e.get("event") in kinds[kind]], key)
             for kind, keys in NUMBERS.items()
             for key in keys
         },
@@ -98,7 +102,8 @@ def read_run(folder: Path, name: str) -> Run:
 
 
 def _number(event: dict[str, Any], key: str) -> bool:
-    return isinstance(event.get(key), int | float)
+    value = event.get(key)
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _series(events: list[dict[str, Any]], key: str) -> Series:

@@ -1,6 +1,7 @@
 """What all drawings share: kinds of files, colours, and a page that needs nothing else."""
 
 import io
+import warnings
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,9 +50,16 @@ def save_drawing(path: Path, title: str, text: str, figure: "Figure") -> None:
     check_drawing(path)
     kind = path.suffix.lower().removeprefix(".")
     content = io.BytesIO()
-    figure.savefig(content, format="svg" if kind == "html" else kind, dpi=150)
+    with warnings.catch_warnings():  # of letters that no font here has: they are drawn as boxes
+        warnings.simplefilter("ignore", UserWarning)
+        figure.savefig(content, format="svg" if kind == "html" else kind, dpi=150)
     data = _page(title, text, content.getvalue().decode()) if kind == "html" else content.getvalue()
     write_atomically(path, lambda temporary: temporary.write_bytes(data))
+
+
+def printable(name: str) -> str:
+    """A name for a drawing, also where it is no UTF-8."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def style_axes(axes: "Axes") -> None:

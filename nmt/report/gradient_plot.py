@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nmt.report.clipping import Clipping
-from nmt.report.drawing import COLORS, check_drawing, save_drawing, style_axes
+from nmt.report.drawing import COLORS, check_drawing, printable, save_drawing, style_axes
 from nmt.report.gradient_summary import WHOLE, Curve
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def draw(title: str, curves: Sequence[Curve], clipping: Clipping | None) -> "Fig
 
     panels = 3 if clipping else 2
     figure = Figure(figsize=(4.4 * panels, 3.9), layout="constrained")
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(printable(title), fontsize=11, parse_math=False)
     decoder, encoder, *others = (figure.add_subplot(1, panels, n + 1) for n in range(panels))
     for side, panel in (("decoder", decoder), ("encoder", encoder)):
         draw_curves(panel, [curve for curve in curves if curve.layer.startswith(side)])

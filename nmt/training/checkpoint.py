@@ -9,6 +9,7 @@ training/validated-00000500.safetensors              the average as it was valid
 """
 
 import json
+import os
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -19,14 +20,14 @@ import xxhash
 from safetensors import SafetensorError
 from torch import Tensor
 
-from nmt.atomic import write_folder_atomically
+from nmt.atomic import write_error, write_folder_atomically
 from nmt.errors import ModelError
 from nmt.model_directory import load_weights, save_weights
 from nmt.training.state import Progress, TrainingState
 from nmt.training.window import Window
 
 FOLDER = "training"
-FILES_FILE = "files.json"  # last of a checkpoint's; one from before there was any has none
+FILES_FILE = "files.json"
 KEPT = 2  # checkpoints: the last, and the one before, should a disk damage it
 HASHED_AT_ONCE = 2**24  # bytes
 
@@ -45,14 +46,15 @@ def save_checkpoint(folder: Path, state: TrainingState) -> None:
         save_weights(temporary / "average.safetensors", state.average)
         moments = safetensors.torch.save(_optimizer_tensors(state.optimizer))
         (temporary / "optimizer.safetensors").write_bytes(moments)  # fails with an OSError
-        (temporary / "state.json").write_text(json.dumps(asdict(state.progress)))
+        progress = asdict(state.progress) | {"hashed": True}  # so files.json belongs to it
+        (temporary / "state.json").write_text(json.dumps(progress))
         files = {file.name: _describe(file) for file in sorted(temporary.iterdir())}
         (temporary / FILES_FILE).write_text(json.dumps(files))
 
     write_folder_atomically(path, write)
     kept = [other for other in sorted(training.glob("checkpoint-*")) if other <= path][-KEPT:]
     for other in set(_checkpoints(folder)) - set(kept):
-        shutil.rmtree(other, ignore_errors=True)
+        shutil.rmtree(_set_aside(other), ignore_errors=True)
     steps = {step for checkpoint in kept for step in _kept_steps(checkpoint)}
     for weights in set(_validated(folder)) - {validated_weights(folder, step) for step in steps}:
         weights.unlink()
@@ -97,27 +99,50 @@ def delete_checkpoints(folder: Path) -> None:
 def find_checkpoints(folder: Path) -> list[Path]:
     """The checkpoints of a model directory, the newest first.
 
-    A kill while the only checkpoint was replaced by another of the same step left the old one.
+    A kill while one was replaced by another of the same step left the old one, under another name.
     """
     training = folder / FOLDER
-    found = sorted(training.glob("checkpoint-*")) or sorted(training.glob(".checkpoint-*.old"))
-    return found[::-1]
+    found = {path.name: path for path in training.glob("checkpoint-*")}
+    for path in sorted(training.glob(".checkpoint-*.old")):
+        found.setdefault(path.name.split(".")[1], path)
+    return [found[name] for name in sorted(found, reverse=True)]
+
+
+def _set_aside(path: Path) -> Path:
+    """Rename a checkpoint so that it is none any more, however little of it a kill leaves."""
+    if path.name.endswith(".tmp"):
+        return path
+    aside = path.with_name(f".{path.name.strip('.')}.{os.getpid()}.tmp")
+    shutil.rmtree(aside, ignore_errors=True)  # of a killed process with the same number
+    try:
+        os.rename(path, aside)
+    except OSError as error:
+        raise write_error(path, error) from None
+    return aside
 
 
 def load_latest_checkpoint(folder: Path, state: TrainingState) -> list[str]:
     """Restore the newest state of a model directory that is not damaged; what to warn of.
 
+    The damaged ones are set aside, lest one is taken for the checkpoint before the next.
+
     Raises:
         ModelError: each checkpoint is damaged, or of another model; the message is of the newest.
     """
     errors: list[ModelError] = []
-    for path in find_checkpoints(folder):
+    found = find_checkpoints(folder)
+    for path in found:
         try:
             load_checkpoint(path, state)
         except ModelError as error:
             errors.append(error)
             continue
-        return [f"{error}; going on from {path.name}, the one before" for error in errors]
+        for damaged in found[: len(errors)]:
+            _set_aside(damaged)
+        name = f"checkpoint-{state.progress.step:08d}"
+        if path.name != name:
+            os.rename(path, path.with_name(name))  # what a kill left of its replacement
+        return [f"{error}; going on from {name}, the one before" for error in errors]
     assert errors
     raise ModelError(f"{errors[0]}; start anew with --overwrite")
 
@@ -129,8 +154,9 @@ def load_checkpoint(path: Path, state: TrainingState) -> None:
         ModelError: the checkpoint is damaged, or of another model.
     """
     try:
-        _check_files(path)
         values = json.loads((path / "state.json").read_text())
+        if values.pop("hashed", False):  # not written before there were hashes
+            _check_files(path)
         state.progress = Progress(**{**values, "window": Window(**values["window"])})
         tensors = safetensors.torch.load_file(path / "optimizer.safetensors")
     except (OSError, ValueError, TypeError, KeyError, AttributeError, SafetensorError) as error:
@@ -147,8 +173,6 @@ def _check_files(path: Path) -> None:
     Raises:
         OSError, ValueError, AttributeError: one is missing, or is another.
     """
-    if not (path / FILES_FILE).exists() and (path / "state.json").exists():
-        return  # written before there were hashes
     for name, described in json.loads((path / FILES_FILE).read_text()).items():
         found = _describe(path / name)
         if found != described:

@@ -65,7 +65,7 @@ def _holds_a_run(folder: Path) -> bool:
 
     What a kill leaves of a run that had hardly begun has no more than the names of nmt's files.
     """
-    own = {*OWN_FILES, FOLDER} - {CONFIG_FILE, CARD_FILE}
+    own = {*OWN_FILES, FOLDER} - {CONFIG_FILE, CARD_FILE, *CURVE_FILES}
     names = {re.sub(r"^\.(.+)\.\d+\.tmp$", r"\1", path.name) for path in folder.iterdir()}
     if (folder / EXPERIMENT_FILE).exists() or (names <= own and _is_own(folder / FOLDER)):
         return True

@@ -104,6 +104,17 @@ def test_a_run_is_drawn_into_its_directory(model: Path, nmt: Command, tmp_path: 
     assert written[1].read_bytes().startswith(b"\x89PNG")
 
 
+def test_where_the_directory_takes_no_drawing_another_place_is_named(
+    model: Path, nmt: Command, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(model, tmp_path / "copy"))
+    (copy / "curves.html").mkdir()
+    done = nmt("report", copy)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "curves.html: cannot be written" in done.stderr and "-o FILE" in done.stderr
+    assert nmt("report", copy, "-o", tmp_path / "curves.png").returncode == 0
+
+
 def test_several_runs_are_one_plot(model: Path, nmt: Command, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(model, tmp_path / "copy"))
     done = nmt("report --json", model, copy)

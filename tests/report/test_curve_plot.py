@@ -53,8 +53,25 @@ def test_the_first_steps_do_not_choose_the_scale() -> None:
 
 @pytest.mark.parametrize("values", [(math.nan, math.inf, math.nan), (0.0,), (3.0,)])
 def test_numbers_that_have_no_place_are_left_out(values: tuple[float, ...], tmp_path: Path) -> None:
-    save_curves([tmp_path / "curves.png"], "text", [make_run("a", values, ())], "steps")
-    assert (tmp_path / "curves.png").stat().st_size > 10_000
+    runs = [make_run("a", values, ()), make_run("b", (3.0, 2.0))]
+    save_curves([tmp_path / "curves.png"], "text", runs, "steps")
+    for panel, axes in zip(PANELS, draw_curves("title", runs, "steps").axes, strict=True):
+        if panel.begins_high:
+            assert 0 < axes.get_ylim()[0] <= 2 and 3 <= axes.get_ylim()[1] < 4
+
+
+@pytest.mark.parametrize("name", ["cost$_$", r"x$\q$", "_old", "\udcff", "日本語"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_any_name_of_a_folder_is_drawn_as_it_is(name: str, count: int, tmp_path: Path) -> None:
+    runs = [make_run(name, (3.0, 2.0)), make_run("other", (3.0, 2.0))][:count]
+    save_curves([tmp_path / "curves.svg", tmp_path / "curves.html"], name, runs, "steps")
+    drawn = [
+        text.get_text()
+        for legend in draw_curves("", runs, "steps").legends
+        for text in legend.get_texts()
+    ]
+    expected = [name.encode("utf-8", "backslashreplace").decode(), "other"]
+    assert drawn == (expected if count > 1 else [])
 
 
 def test_many_runs_are_told_apart() -> None:
@@ -63,7 +80,7 @@ def test_many_runs_are_told_apart() -> None:
     assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == 20
 
 
-def test_all_files_are_written_or_none(tmp_path: Path) -> None:
+def test_all_files_are_written_or_one_is_refused_before_any(tmp_path: Path) -> None:
     paths = [tmp_path / "curves.html", tmp_path / "curves.png"]
     save_curves(paths, "a table", [make_run("<run>", (3.0, 2.0))], "steps")
     assert "a table" in paths[0].read_text(encoding="utf-8")

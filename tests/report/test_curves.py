@@ -1,6 +1,7 @@
 """The records of runs: names, numbers, and logs that are damaged, empty or still growing."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,23 @@ def test_a_run_has_its_numbers_in_order(tmp_path: Path) -> None:
     assert run.series["train learning_rate"].values == (0.1,)
     head, row = runs_table([run]).splitlines()
     assert head.split()[:2] == ["run", "steps"]
+    assert json.loads(json.dumps(asdict(run)))["best_bleu"] == 20.0
     expected = ["name", "20", "1h02m", "20.00", "10", "7.00", "200", "patience,", "2", "steps"]
     assert row.split() == [*expected, "skipped"]
+
+
+def test_a_mean_of_weights_that_is_the_best_is_told(tmp_path: Path) -> None:
+    folder = write_log(
+        tmp_path / "run",
+        VALID | {"step": 10, "seconds": 100.0, "bleu": 20.0},
+        VALID | {"step": 20, "seconds": 200.0, "bleu": float("nan")},
+        VALID | {"event": "average", "step": 20, "seconds": 210.0, "bleu": 25.0},
+        TRAIN | {"step": 20, "seconds": float("inf"), "skipped": "3"},
+    )
+    run = read_run(folder, "name")
+    assert (run.best_bleu, run.best_step, run.seconds, run.skipped) == (25.0, 20, 210.0, 0)
+    assert run.series["valid bleu"].values == (20.0, 25.0)
+    assert "25.00" in runs_table([run])
 
 
 def test_a_run_that_goes_on_and_a_damaged_line(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -128,7 +129,7 @@ def test_validated_weights_stay_as_long_as_the_checkpoint_names_them(tmp_path: P
 def test_a_checkpoint_from_before_weights_were_kept_still_loads(tmp_path: Path) -> None:
     save_checkpoint(tmp_path, fresh_state())
     (path,) = find_checkpoints(tmp_path)
-    (path / "files.json").unlink()  # nor were there hashes
+    forget_hashes(path)  # which there were none of either
     values = json.loads((path / "state.json").read_text())
     del values["kept_steps"]
     (path / "state.json").write_text(json.dumps(values))
@@ -148,6 +149,14 @@ def test_the_newest_checkpoint_counts(tmp_path: Path) -> None:
 def cut(path: Path) -> None:
     """Keep the first half of a file."""
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def forget_hashes(path: Path) -> None:
+    """Make of a checkpoint one from before there were hashes."""
+    (path / "files.json").unlink()
+    values = json.loads((path / "state.json").read_text())
+    del values["hashed"]
+    (path / "state.json").write_text(json.dumps(values))
 
 
 def flip(path: Path) -> None:
@@ -179,8 +188,6 @@ def test_of_a_damaged_checkpoint_the_one_before_is_taken_and_it_is_said(
     losses = take_steps(state, 2)
     save_checkpoint(before.parents[1], state)
     path = before.with_name("checkpoint-00000005")
-    if name == "files.json" and damage is Path.unlink:
-        return  # as from before there were hashes: it is read all the same
     damage(path / name)
     other = fresh_state()
     (warning,) = load_latest_checkpoint(before.parents[1], other)
@@ -188,6 +195,53 @@ def test_of_a_damaged_checkpoint_the_one_before_is_taken_and_it_is_said(
     assert warning.endswith("going on from checkpoint-00000003, the one before")
     assert asdict(other.progress) == expected
     assert take_steps(other, 2) == losses
+
+
+def save_at(folder: Path, *steps: int) -> TrainingState:
+    """Save the same state under these steps."""
+    state = fresh_state()
+    for step in steps:
+        state.progress.step = step
+        save_checkpoint(folder, state)
+    return state
+
+
+def steps_of(folder: Path) -> list[int]:
+    """The steps of the checkpoints, the newest first."""
+    return [int(path.name.split(".")[-1].split("-")[1]) for path in find_checkpoints(folder)]
+
+
+def test_a_damaged_checkpoint_is_not_kept_as_the_one_before(tmp_path: Path) -> None:
+    state = save_at(tmp_path, 10, 12)
+    flip(tmp_path / "training" / "checkpoint-00000012" / "weights.safetensors")
+    assert len(load_latest_checkpoint(tmp_path, state)) == 1
+    assert state.progress.step == 10
+    assert steps_of(tmp_path) == [10]  # a kill now, and nothing is said again
+    assert load_latest_checkpoint(tmp_path, state) == []
+    save_at(tmp_path, 20)
+    assert steps_of(tmp_path) == [20, 10]
+    assert len(list((tmp_path / "training").iterdir())) == 2
+
+
+def test_a_kill_between_two_renames_loses_no_step(tmp_path: Path) -> None:
+    save_at(tmp_path, 5, 10)
+    training = tmp_path / "training"
+    (training / "checkpoint-00000010").rename(training / ".checkpoint-00000010.77.old")
+    assert len(find_checkpoints(tmp_path)) == 2
+    state = fresh_state()
+    assert load_latest_checkpoint(tmp_path, state) == []
+    assert state.progress.step == 10 and steps_of(tmp_path) == [10, 5]
+
+
+def test_a_deletion_that_was_cut_off_leaves_no_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left of one, in whatever order its files go, is never taken for a whole one."""
+    state = save_at(tmp_path, 5, 10)
+    monkeypatch.setattr(shutil, "rmtree", lambda path, **_: (path / "files.json").unlink(True))
+    state.progress.step = 8
+    save_checkpoint(tmp_path, state)
+    assert steps_of(tmp_path) == [8, 5]
 
 
 @damages
@@ -207,7 +261,7 @@ def test_without_hashes_what_cannot_be_read_is_found_all_the_same(
     name: str, saved: tuple[Path, TrainingState]
 ) -> None:
     path, _ = saved
-    (path / "files.json").unlink()
+    forget_hashes(path)
     load_checkpoint(path, fresh_state())
     cut(path / name)
     with pytest.raises(ModelError, match="damaged"):
@@ -233,7 +287,6 @@ def test_validated_weights_stay_for_the_checkpoint_before_too(tmp_path: Path) ->
 def test_a_foreign_state_is_damage(text: str, saved: tuple[Path, TrainingState]) -> None:
     path, _ = saved
     (path / "state.json").write_text(text)
-    (path / "files.json").unlink()
     with pytest.raises(ModelError, match="damaged"):
         load_checkpoint(path, fresh_state())
 

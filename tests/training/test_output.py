@@ -9,6 +9,7 @@ import pytest
 from nmt.config import Config
 from nmt.errors import ConfigError, ModelError, NmtError
 from nmt.training.output import (
+    CURVE_FILES,
     OWN_FILES,
     check_output,
     data_hashes,
@@ -51,6 +52,13 @@ def test_a_file_is_no_directory(tmp_path: Path, overwrite: bool) -> None:
 def test_resume_and_overwrite_exclude_each_other(trained: Path) -> None:
     with pytest.raises(ConfigError, match="choose one"):
         check_output(trained, resume=True, overwrite=True)
+
+
+@pytest.mark.parametrize("name", CURVE_FILES)
+def test_a_picture_alone_makes_no_run(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(ConfigError, match="deletes nothing"):
+        check_output(tmp_path, resume=False, overwrite=True)
 
 
 def test_opening_deletes_what_a_run_wrote_and_nothing_else(tmp_path: Path) -> None:
