@@ -25,7 +25,7 @@ ModelDirectories = Annotated[
 Gradients = Annotated[
     bool, typer.Option("--gradients", help="How far back in time gradients reach.")
 ]
-OVER = typer.Option(help="What the curves are drawn over.")
+OVER = typer.Option(help="What the curves are drawn over; default: steps.")
 Source = Annotated[
     Path | None, typer.Option(help="Text in the source language; default: random tokens.")
 ]
@@ -39,6 +39,10 @@ Output = Annotated[
         "curves.html and curves.png in its directory.",
     ),
 ]
+Sentences = Annotated[
+    int | None, typer.Option(min=1, help="Sentence pairs to take at most; default: 64.")
+]
+SENTENCES = 64
 DISTANCES = (0, 1, 2, 4, 8, 16, 32, 64)  # that a terminal has room for
 NAME_WIDTH = 32
 
@@ -46,12 +50,12 @@ NAME_WIDTH = 32
 def report(
     model_dirs: ModelDirectories,
     gradients: Gradients = False,
-    over: Annotated[Literal["steps", "minutes"], OVER] = "steps",
+    over: Annotated[Literal["steps", "minutes"] | None, OVER] = None,
     source: Source = None,
     target: Target = None,
     output: Output = None,
     json_: options.Json = False,
-    sentences: Annotated[int, typer.Option(min=1, help="Sentence pairs to take at most.")] = 64,
+    sentences: Sentences = None,
     tag: options.Tag = None,
     device: options.Device = "cpu",
     threads: options.Threads = None,
@@ -64,11 +68,13 @@ def report(
     nmt report models/de-en --gradients --source valid.de --target valid.en -o gradients.html
     """
     if not gradients:
-        if source or target or tag:
-            raise ConfigError("--source, --target and --tag go with --gradients")
-        return _report_curves(model_dirs, over, output, json_=json_)
-    if len(model_dirs) > 1:
-        raise ConfigError("--gradients looks into one model: name one")
+        others = {"source": source, "target": target, "tag": tag, "sentences": sentences}
+        others |= {"threads": threads, "device": None if device == "cpu" else device}
+        if given := [f"--{name}" for name, value in others.items() if value is not None]:
+            raise ConfigError(f"{', '.join(given)}: only with --gradients")
+        return _report_curves(model_dirs, over or "steps", output, json_=json_)
+    if len(model_dirs) > 1 or over:
+        raise ConfigError("--gradients looks into one model, and not over steps: name one alone")
     if (source is None) != (target is None):
         raise ConfigError(f"--{'target' if target is None else 'source'} is missing: give both")
     from nmt.report.drawing import check_drawing
@@ -81,7 +87,7 @@ def report(
 
     model = load_model(model_dirs[0], check_device(device))
     files = (source, target) if source and target else None
-    pairs = _take_pairs(model, files, tag, sentences)
+    pairs = _take_pairs(model, files, tag, sentences or SENTENCES)
     _report_gradients(model, pairs, output, random=files is None, json_=json_)
 
 

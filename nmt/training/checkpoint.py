@@ -114,11 +114,15 @@ def _set_aside(path: Path) -> Path:
         return path
     aside = path.with_name(f".{path.name.strip('.')}.{os.getpid()}.tmp")
     shutil.rmtree(aside, ignore_errors=True)  # of a killed process with the same number
+    _rename(path, aside)
+    return aside
+
+
+def _rename(path: Path, to: Path) -> None:
     try:
-        os.rename(path, aside)
+        os.rename(path, to)
     except OSError as error:
         raise write_error(path, error) from None
-    return aside
 
 
 def load_latest_checkpoint(folder: Path, state: TrainingState) -> list[str]:
@@ -141,7 +145,7 @@ def load_latest_checkpoint(folder: Path, state: TrainingState) -> list[str]:
             _set_aside(damaged)
         name = f"checkpoint-{state.progress.step:08d}"
         if path.name != name:
-            os.rename(path, path.with_name(name))  # what a kill left of its replacement
+            _rename(path, path.with_name(name))  # what a kill left of its replacement
         return [f"{error}; going on from {name}, the one before" for error in errors]
     assert errors
     raise ModelError(f"{errors[0]}; start anew with --overwrite")

@@ -73,7 +73,12 @@ def test_a_drawing_is_written(model: Path, nmt: Command, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("report {model} --source x", "--source, --target and --tag go with --gradients"),
+        ("report {model} --source x", "--source: only with --gradients"),
+        (
+            "report {model} --sentences 3 --threads 1",
+            "--sentences, --threads: only with --gradients",
+        ),
+        ("report {model} --gradients --over steps", "not over steps"),
         ("report {model} -o curves.doc", "curves.doc"),
         ("report {model} no/such/model", "no such model directory"),
         ("report {model} --over hours", "hours"),
